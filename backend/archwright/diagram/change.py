@@ -1,0 +1,39 @@
+"""The change: the one unit in which a diagram moves from a version to the next."""
+
+from typing import Literal
+
+from archwright.diagram.model import Value
+from archwright.diagram.ops import Op
+
+Intent = Literal["edit", "undo", "redo", "revert"]
+
+
+class Actor(Value):
+    """Who made a change: a user by id, or a job by id."""
+
+    kind: Literal["user", "job"]
+    id: str
+
+
+class Skip(Value):
+    """Something that a revert left alone. `property` is None when it is the whole element."""
+
+    id: str
+    property: str | None = None
+    reason: str
+
+
+class Change(Value):
+    """An atomic, ordered, reversible batch of ops. `change_id` is its idempotency key within the session;
+    `version` is the version that it made (the first is 1); `at` is UTC, ISO 8601 with milliseconds;
+    `reverts` names what it reverts: a change id, a job id, or `version:N`."""
+
+    change_id: str
+    version: int
+    actor: Actor
+    job_id: str | None = None
+    turn: int | None = None
+    reverts: str | None = None
+    intent: Intent = "edit"
+    at: str
+    ops: tuple[Op, ...]

@@ -1,0 +1,192 @@
+"""A job and its turns as values, and the table of its states."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+JobKind = Literal["generate", "edit", "question", "document"]
+JobStatus = Literal["queued", "running", "awaiting_input", "succeeded", "failed", "cancelled", "incomplete"]
+OnBusy = Literal["reject", "enqueue", "interrupt"]
+
+TRANSITIONS: dict[JobStatus, frozenset[JobStatus]] = {
+    "queued": frozenset({"running", "cancelled", "failed"}),
+    "running": frozenset({"queued", "awaiting_input", "succeeded", "failed", "cancelled", "incomplete"}),
+    "awaiting_input": frozenset({"queued", "cancelled", "failed"}),
+    "succeeded": frozenset(),
+    "failed": frozenset(),
+    "cancelled": frozenset(),
+    "incomplete": frozenset(),
+}
+ENDED: frozenset[JobStatus] = frozenset(status for status, following in TRANSITIONS.items() if not following)
+
+
+class Record(BaseModel):
+    """An immutable record of ours as it is stored; unlike a request it ignores fields that it does not know."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Usage(Record):
+    """Tokens; `input_tokens` does not include the cached ones."""
+
+    model_calls: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cache_read_tokens: int = 0
+    cache_write_tokens: int = 0
+
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(**{name: getattr(self, name) + getattr(other, name) for name in Usage.model_fields})
+
+
+class Fence(Record):
+    """The proof of a lease that every write of its holder carries."""
+
+    job_id: str
+    number: int
+
+
+class Lease(Record):
+    """The right to run a job until `until` (seconds since the epoch)."""
+
+    holder: str
+    until: float
+
+
+class Progress(Record):
+    """`phase` is one word for machines, `message` one line for people; the counts are of the whole job."""
+
+    phase: str = "queued"
+    message: str = "Waiting for a worker"
+    tool_calls: int = 0
+    nodes: int = 0
+    edges: int = 0
+    steps: list[dict[str, JsonValue]] | None = None
+
+
+class JobError(Record):
+    """Why a job ended badly: a stable type and a sentence for people."""
+
+    type: str
+    detail: str
+
+
+class Awaiting(Record):
+    """What a paused job waits for: `question` with options, or `approval` with the reason and the ops."""
+
+    kind: Literal["question", "approval"]
+    question: str | None = None
+    options: list[str] | None = None
+    reason: str | None = None
+    ops: list[dict[str, JsonValue]] | None = None
+
+
+class Resume(Record):
+    """A person's answer to `Awaiting`."""
+
+    decision: Literal["approve", "reject"] | None = None
+    reason: str | None = None
+    answer: str | None = None
+
+
+class Job(Record):
+    """One piece of background work. Times are UTC, ISO 8601 with milliseconds.
+
+    `rev` grows with every stored change of the record (it makes the ETag). `attempts` counts the claims
+    since the last saved turn. `turn` is the number of turns saved; the first is turn 1. `base_version` is
+    the session's version when the job was submitted.
+    """
+
+    id: str
+    session_id: str
+    owner: str
+    kind: JobKind
+    status: JobStatus = "queued"
+    text: str
+    focus: tuple[str, ...] = ()
+    model: str
+    message_id: str
+    base_version: int = 0
+    turn: int = 0
+    attempts: int = 0
+    fence: int = 0
+    lease: Lease | None = None
+    cancel_requested: bool = False
+    progress: Progress = Progress()
+    preview: dict[str, Any] | None = None
+    usage: Usage = Usage()
+    cost_usd: float = 0.0
+    error: JobError | None = None
+    awaiting: Awaiting | None = None
+    resume: Resume | None = None
+    rev: int = 0
+    created_at: str
+    started_at: str | None = None
+    finished_at: str | None = None
+
+
+class ToolCall(Record):
+    """One tool call of a turn with its outcome; `ms` is our own time for it."""
+
+    id: str
+    name: str
+    input: dict[str, Any]
+    result: str | None = None
+    is_error: bool = False
+    change_id: str | None = None
+    version: int | None = None
+    ms: float | None = None
+
+
+class Attempted(Record):
+    """A model call of the turn that failed and was tried again."""
+
+    type: str
+    detail: str
+    ms: float
+
+
+class Turn(Record):
+    """One reply of the model within a job, saved before any of its tools runs.
+
+    `request` is what was new in the request (the messages added since the previous turn, and what the
+    prefix was: model, tool names, hash of the system prompt); `reply` is the reply's content blocks,
+    verbatim. `plan` is where the layout put what the turn draws. `added` are the messages appended to the
+    conversation of the job before this reply.
+    """
+
+    turn: int
+    model: str
+    request: dict[str, Any]
+    reply: list[dict[str, Any]]
+    stop_reason: str
+    message_id: str | None = None
+    usage: Usage
+    cost_usd: float
+    first_token_ms: float | None
+    total_ms: float
+    retries: int = 0
+    errors: tuple[Attempted, ...] = ()
+    tool_calls: tuple[ToolCall, ...] = ()
+    plan: dict[str, Any] | None = None
+    at: str = ""
+
+
+class Message(Record):
+    """One message of the conversation as people see it."""
+
+    id: str
+    role: Literal["user", "assistant"]
+    text: str
+    focus: tuple[str, ...] = ()
+    job_id: str | None = None
+    at: str
+
+
+class Budget(Record):
+    """What a job may use before it stops as `incomplete`: turns, output tokens, US dollars, seconds."""
+
+    turns: int = Field(default=40, ge=1)
+    output_tokens: int = Field(default=200_000, ge=1)
+    cost_usd: float = Field(default=5.0, gt=0)
+    wall_s: float = Field(default=1_800, gt=0)

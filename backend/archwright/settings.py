@@ -1,0 +1,67 @@
+"""Every setting, once. The only reader of the environment."""
+
+from functools import cached_property
+from pathlib import Path
+
+from platformdirs import user_data_path
+from pydantic import AliasChoices, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from archwright.jobs.model import Budget
+
+
+class Settings(BaseSettings):
+    """Settings from `ARCHWRIGHT_*`; `ANTHROPIC_API_KEY` and `ANTHROPIC_BASE_URL` keep their usual names."""
+
+    model_config = SettingsConfigDict(env_prefix="ARCHWRIGHT_", extra="ignore", populate_by_name=True)
+
+    data_dir: Path = Field(
+        default_factory=lambda: user_data_path("archwright"), description="Where SQLite keeps everything"
+    )
+    host: str = Field("127.0.0.1", description="Address to listen on")
+    port: int = Field(8000, ge=0, le=65_535, description="Port to listen on; 0 takes a free one")
+    log_level: str = Field("info", description="debug, info, warning or error")
+
+    anthropic_api_key: str | None = Field(
+        None,
+        validation_alias=AliasChoices("ANTHROPIC_API_KEY"),
+        description="Key of the Claude API",
+        repr=False,
+    )
+    anthropic_base_url: str | None = Field(
+        None,
+        validation_alias=AliasChoices("ANTHROPIC_BASE_URL"),
+        description="Any server that speaks the Messages API",
+    )
+    model: str | None = Field(None, description="Default model; without it the best that is configured")
+    local_models: str = Field(
+        "", description="Names of models that ANTHROPIC_BASE_URL serves at no charge, separated by commas"
+    )
+    offline_pace: float = Field(
+        1.0,
+        ge=0,
+        description="How fast the offline planner streams: 1 as a model, 0 at once, 2 twice as slow",
+    )
+
+    worker_concurrency: int = Field(8, ge=0, le=256, description="Jobs run at once by one server process")
+    lease_s: float = Field(60, gt=0, description="Seconds that a job's lease lasts")
+    lease_renew_s: float = Field(15, gt=0, description="Seconds between renewals of a lease")
+    lease_grace_s: float = Field(15, ge=0, description="Seconds after expiry at which a poll re-queues the job")
+    max_attempts: int = Field(3, ge=1, description="Claims without a new turn before a job fails as poison")
+    model_stall_s: float = Field(60, gt=0, description="Seconds without a byte from the model that end a call")
+    model_retry_s: float = Field(120, ge=0, description="Seconds for which a failing model call is retried")
+    drain_s: float = Field(10, ge=0, description="Seconds that a stopping server gives its jobs to hand over")
+
+    job_turns: int = Field(40, ge=1, description="Turns a job may take")
+    job_output_tokens: int = Field(200_000, ge=1, description="Output tokens a job may use")
+    job_cost_usd: float = Field(5.0, gt=0, description="US dollars a job may cost")
+    job_wall_s: float = Field(1_800, gt=0, description="Seconds a job may take from its start")
+
+    @cached_property
+    def budget(self) -> Budget:
+        return Budget(
+            turns=self.job_turns,
+            output_tokens=self.job_output_tokens,
+            cost_usd=self.job_cost_usd,
+            wall_s=self.job_wall_s,
+        )

@@ -1,0 +1,275 @@
+"""What Archwright needs of a store. Two adapters keep it, and one contract suite checks both.
+
+The store decides nothing about diagrams: a caller computes a change against a version and `append`s it;
+the store makes it durable if, and only if, its condition holds. Every write is atomic. A write whose
+outcome is unknown (a timeout) is resolved by reading its marker, never guessed. Reads that decide are
+consistent. `owner` is part of every key or condition: a stranger's call raises UnknownSession/UnknownJob.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
+
+from archwright.diagram.change import Change
+from archwright.diagram.model import Diagram
+from archwright.jobs.model import (
+    Awaiting,
+    Fence,
+    Job,
+    JobError,
+    JobStatus,
+    Message,
+    OnBusy,
+    Progress,
+    Resume,
+    ToolCall,
+    Turn,
+    Usage,
+)
+
+Json = dict[str, Any]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The small part of a session that every poll reads. `title` follows `set_title` ops.
+    `active_job` is the job that holds the session; `last_job` the newest one, ended or not."""
+
+    id: str
+    owner: str
+    title: str
+    version: int
+    node_count: int
+    edge_count: int
+    active_job: str | None
+    last_job: str | None
+    created_at: str
+    updated_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    items: tuple[T, ...]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """What a change id left behind: the stored result of the first time, and the hash of its request."""
+
+    change_id: str
+    version: int | None
+    request_hash: str | None
+    result: Json
+
+
+@dataclass(frozen=True, slots=True)
+class IdempotencyKey:
+    """A caller's key for a POST that creates something, with the hash of the body; kept for 24 hours."""
+
+    key: str
+    body_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """`answer` is what the first call with the key stored, or None when this call is the first."""
+
+    answer: Json | None
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """One saved state of a job's graph, opaque to the store."""
+
+    namespace: str
+    id: str
+    parent_id: str | None
+    body: bytes
+    writes: tuple["PendingWrite", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PendingWrite:
+    task_id: str
+    index: int
+    body: bytes
+    task_path: str = ""
+
+
+class SessionStore(Protocol):
+    async def create_session(
+        self, session_id: str, owner: str, title: str, at: str, key: IdempotencyKey | None = None
+    ) -> Claimed:
+        """Create an empty session at version 0; with a key, atomically claim it with answer
+        `{"session_id": …}`. A key claimed before with the same hash creates nothing and returns its answer;
+        with another hash raises KeyReused."""
+        ...
+
+    async def head(self, session_id: str, owner: str) -> Head: ...
+
+    async def list_sessions(self, owner: str, cursor: str | None, limit: int) -> Page[Head]:
+        """Newest created first. A cursor that is not one of ours raises InvalidRequest."""
+        ...
+
+    async def delete_session(self, session_id: str, owner: str) -> None:
+        """Remove the session and all that belongs to it; its jobs can write nothing from then on."""
+        ...
+
+    async def load(self, session_id: str, owner: str) -> tuple[Head, Diagram]:
+        """The newest head and the diagram at exactly that head's version, elements in order of creation."""
+        ...
+
+    async def append(
+        self, session_id: str, owner: str, change: Change, marker: Marker, fence: Fence | None = None
+    ) -> Marker | None:
+        """Make `change` durable as version `change.version`, with its marker and its effect on the elements.
+
+        Returns None when it was written now; the stored Marker when its change id was there already
+        (nothing is written then). Raises VersionMoved unless the head's version is `change.version - 1`,
+        LeaseLost unless the fence is the job's current one, CancelRequested when the job was cancelled,
+        UnknownSession."""
+        ...
+
+    async def remember(self, session_id: str, owner: str, marker: Marker, fence: Fence | None = None) -> Marker | None:
+        """Store a marker without a change (a tool call that was refused); returns as `append` does."""
+        ...
+
+    async def marker(self, session_id: str, owner: str, change_id: str) -> Marker | None: ...
+
+    async def changes(self, session_id: str, owner: str, since: int, limit: int | None = None) -> tuple[Change, ...]:
+        """The changes with a version above `since`, ascending."""
+        ...
+
+    async def changes_before(self, session_id: str, owner: str, version: int, limit: int) -> tuple[Change, ...]:
+        """The changes with a version below `version`, descending."""
+        ...
+
+    async def changes_of_job(self, session_id: str, owner: str, job_id: str) -> tuple[Change, ...]:
+        """Every change that the job made, ascending."""
+        ...
+
+    async def add_message(self, session_id: str, owner: str, message: Message, fence: Fence | None = None) -> None:
+        """Store a message; one whose id is stored already is left as it is."""
+        ...
+
+    async def messages(self, session_id: str, owner: str, cursor: str | None, limit: int) -> Page[Message]:
+        """Oldest first."""
+        ...
+
+    async def recent_messages(self, session_id: str, owner: str, limit: int) -> tuple[Message, ...]:
+        """The last `limit` messages, oldest first."""
+        ...
+
+
+class JobStore(Protocol):
+    async def submit_job(
+        self,
+        job: Job,
+        message: Message,
+        on_busy: OnBusy,
+        key: IdempotencyKey | None = None,
+        new_session_title: str | None = None,
+    ) -> Claimed:
+        """Store a queued job and its message, and make it the session's active job, in one write.
+
+        With `new_session_title` the session is created in the same write. With a key, claims it with answer
+        `{"session_id", "job_id", "message_id"}` (see create_session). When the session has an active job:
+        `reject` raises SessionBusy(job_id=…); `enqueue` stores the job behind the ones that wait already;
+        `interrupt` also requests the active one's cancellation and puts the job first in line. A waiting job
+        is `queued` and becomes active when the one before it ends."""
+        ...
+
+    async def job(self, job_id: str, owner: str | None = None) -> Job:
+        """The job; with an owner, raises UnknownJob for a stranger's."""
+        ...
+
+    async def claim(self, job_id: str, holder: str, now: float, until: float, dead: Sequence[str] = ()) -> Job:
+        """Take the lease: status running, fence + 1, attempts + 1, started_at once.
+
+        Only an active job that is queued, or running with a lease that is absent, expired at `now`, or held by
+        a holder in `dead`. Otherwise raises LeaseLost; JobEnded when it has ended; UnknownJob."""
+        ...
+
+    async def renew(self, fence: Fence, now: float, until: float) -> Job:
+        """Extend the lease and return the job (its `cancel_requested` is news). Raises LeaseLost."""
+        ...
+
+    async def save_turn(self, fence: Fence, turn: Turn) -> Job:
+        """Make a turn durable: sets `job.turn`, adds usage and cost, resets `attempts` to 0, clears `resume`.
+
+        A turn number that is stored already is left as it is and the job returned unchanged.
+        Raises LeaseLost, CancelRequested."""
+        ...
+
+    async def settle_turn(self, fence: Fence, turn: int, tool_calls: tuple[ToolCall, ...]) -> None:
+        """Record the outcomes of a saved turn's tool calls. Raises LeaseLost."""
+        ...
+
+    async def add_usage(self, fence: Fence, usage: Usage, cost_usd: float) -> None:
+        """Add the usage of a model call that ended in no turn (a cut stream, a refusal)."""
+        ...
+
+    async def turns(self, job_id: str) -> tuple[Turn, ...]: ...
+
+    async def set_progress(self, fence: Fence, progress: Progress, preview: Json | None) -> None:
+        """Show where the job is. Raises LeaseLost, CancelRequested."""
+        ...
+
+    async def release(self, fence: Fence) -> None:
+        """Hand the job back: queued, no lease; the attempt does not count. Raises LeaseLost."""
+        ...
+
+    async def wait_for_input(self, fence: Fence, awaiting: Awaiting) -> None:
+        """Pause: awaiting_input, no lease, no preview. Raises LeaseLost, CancelRequested."""
+        ...
+
+    async def resume(self, job_id: str, owner: str, resume: Resume) -> Job:
+        """Store the answer and queue the job again. Raises NotAwaiting, JobEnded, UnknownJob."""
+        ...
+
+    async def cancel(self, job_id: str, owner: str, at: str) -> Job:
+        """Ask a running job to stop, and end a queued or waiting one at once (its session goes to the next in
+        line). Raises JobEnded, UnknownJob."""
+        ...
+
+    async def finish(
+        self,
+        fence: Fence,
+        status: JobStatus,
+        at: str,
+        error: JobError | None = None,
+        progress: Progress | None = None,
+        message: Message | None = None,
+    ) -> str | None:
+        """End the job in one write with its last message: no lease, no preview, and the session goes to the
+        next job in line, whose id is returned so that the caller can send it. Raises LeaseLost."""
+        ...  # fmt: skip
+
+    async def unfinished(self, now: float, dead: Sequence[str] = (), limit: int = 100) -> tuple[str, ...]:
+        """Ids of active jobs that somebody should run: queued, or running with a lease expired or dead."""
+        ...
+
+    async def put_checkpoint(self, job_id: str, checkpoint: Checkpoint, fence: Fence | None = None) -> None: ...
+
+    async def put_writes(
+        self, job_id: str, namespace: str, checkpoint_id: str, writes: Sequence[PendingWrite],
+        fence: Fence | None = None,
+    ) -> None: ...  # fmt: skip
+
+    async def checkpoints(
+        self, job_id: str, namespace: str | None = None, before: str | None = None, limit: int | None = None
+    ) -> tuple[Checkpoint, ...]:
+        """Newest first (by id), with their pending writes; namespace None means all of them."""
+        ...
+
+    async def drop_checkpoints(self, job_id: str) -> None: ...
+
+
+class Store(SessionStore, JobStore, Protocol):
+    async def ready(self) -> None:
+        """Raise Unavailable unless a read and a write would work."""
+        ...
+
+    async def close(self) -> None: ...
