@@ -12,7 +12,7 @@ OUTLINE_BUDGET = 24_000
 
 _QUOTED = r'"(?:[^"\\]|\\.)*"'
 _HEAD = re.compile(rf"^# ({_QUOTED}) · (\d+) nodes, (\d+) edges$")
-_NODE = re.compile(rf"^(\S+) \[(\w+)\] ({_QUOTED})(?: · (.*?))?(?: · in (\S+))?$")
+_NODE = re.compile(rf"^(\S+) \[(\w+)\] ({_QUOTED})(?: · (?!in \S+$)(.*?))?(?: · in (\S+))?$")
 _EDGE = re.compile(rf"^(\S+): (\S+) -> (\S+) ({_QUOTED}) (\w+)$")
 
 
@@ -95,7 +95,9 @@ def parse_outline(text: str) -> Diagram:
 
     A parent or an end of an edge that the outline does not show is dropped.
     """
-    title, nodes, edges = "", {}, {}
+    title = ""
+    nodes: dict[str, Node] = {}
+    edges: dict[str, Edge] = {}
     for line in text.splitlines():
         if head := _HEAD.match(line):
             title = json.loads(head[1])
@@ -116,8 +118,6 @@ def _parsed_node(line: str) -> Node | None:
     if match is None:
         return None
     key, kind, label, technology, parent = match.groups()
-    if technology and technology.startswith("in ") and parent is None and " " not in technology[3:]:
-        technology, parent = None, technology[3:]
     return Node.model_validate(
         {"id": key, "type": kind, "label": json.loads(label), "technology": technology, "parent": parent}
     )

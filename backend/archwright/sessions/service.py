@@ -1,0 +1,363 @@
+"""The one door through which a diagram or its document changes, and the reads beside it."""
+
+import asyncio
+import hashlib
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from archwright.diagram import layout
+from archwright.diagram.apply import apply
+from archwright.diagram.change import Actor, Change, Intent, Skip
+from archwright.diagram.core import diff, fold, invert
+from archwright.diagram.layout import Direction, Plan
+from archwright.diagram.model import ELEMENTS_MAX, OPS_MAX, Diagram
+from archwright.diagram.ops import OpInput
+from archwright.diagram.revert import revert
+from archwright.errors import (
+    InvalidRequest,
+    KeyReused,
+    LimitExceeded,
+    NothingToRedo,
+    NothingToUndo,
+    OpRefused,
+    Unavailable,
+    UnknownChange,
+    UnknownVersion,
+    VersionMoved,
+)
+from archwright.ids import new_id, utc_now
+from archwright.jobs.model import Fence
+from archwright.sessions.history import redo_target, undo_target
+from archwright.store.ports import Head, Json, Marker, SessionStore
+
+_RETRIES = 60
+_CACHED = 64
+_LOG_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """What an edit makes of the newest diagram."""
+
+    diagram: Diagram
+    skipped: tuple[Skip, ...] = ()
+
+
+Edit = Callable[[Diagram], Edited]
+Render = Callable[[Change, Diagram], Json]
+"""Makes the stored result of a change from the change and the diagram that it left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who changes a session, and what the log records beside the ops."""
+
+    actor: Actor
+    change_id: str
+    fence: Fence | None = None
+    job_id: str | None = None
+    turn: int | None = None
+    intent: Intent = "edit"
+    reverts: str | None = None
+    request_hash: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """The outcome of a commit. `replayed` says that the change id was there already; `result` is then what the
+    first time stored, word for word."""
+
+    version: int
+    result: Json
+    replayed: bool
+
+
+def request_hash(*parts: Any) -> str:
+    """Return a stable hash of a request, to tell a repeat from another request under the same key."""
+    return hashlib.sha256(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)).hexdigest()[:32]
+
+
+def change_result(change: Change, skipped: Sequence[Skip] = ()) -> Json:
+    """Return the answer of every call that makes a change: `{version, change, skipped}`."""
+    return {
+        "version": change.version,
+        "change": change.model_dump(mode="json", exclude_none=True),
+        "skipped": [skip.model_dump(exclude_none=True) for skip in skipped],
+    }
+
+
+class Sessions:
+    """Use cases over one store. Safe for many callers at once, in this process and in others."""
+
+    def __init__(self, store: SessionStore, clock: Callable[[], str] = utc_now) -> None:
+        self._store = store
+        self._clock = clock
+        self._cache: OrderedDict[str, tuple[Head, Diagram]] = OrderedDict()
+        self._locks: dict[str, tuple[asyncio.Lock, int]] = {}
+
+    async def snapshot(self, session_id: str, owner: str) -> tuple[Head, Diagram]:
+        """Return the newest head and the diagram at exactly its version. Raises UnknownSession."""
+        head = await self._store.head(session_id, owner)
+        cached = self._cache.get(session_id)
+        if cached is None or cached[0].created_at != head.created_at or cached[0].version > head.version:
+            return self._keep(*await self._store.load(session_id, owner))
+        if cached[0].version == head.version:
+            return self._keep(head, cached[1])
+        changes = await self._store.changes(session_id, owner, cached[0].version)
+        return self._keep(*await self._caught_up(session_id, owner, head, cached[1], changes, cached[0].version))
+
+    async def _caught_up(
+        self, session_id: str, owner: str, head: Head, diagram: Diagram, changes: Sequence[Change], at: int
+    ) -> tuple[Head, Diagram]:
+        wanted = [change for change in changes if change.version <= head.version]
+        if [change.version for change in wanted] != list(range(at + 1, head.version + 1)):
+            return await self._store.load(session_id, owner)
+        return head, fold(diagram, (op for change in wanted for op in change.ops))
+
+    def _keep(self, head: Head, diagram: Diagram) -> tuple[Head, Diagram]:
+        diagram = diagram if diagram.title == head.title else diagram.replace(title=head.title)
+        self._cache[head.id] = (head, diagram)
+        self._cache.move_to_end(head.id)
+        while len(self._cache) > _CACHED:
+            self._cache.popitem(last=False)
+        return head, diagram
+
+    def forget(self, session_id: str) -> None:
+        """Drop what is cached of a session."""
+        self._cache.pop(session_id, None)
+
+    async def commit(
+        self,
+        session_id: str,
+        owner: str,
+        ops: Sequence[OpInput],
+        origin: Origin,
+        *,
+        plan: Plan | None = None,
+        render: Render | None = None,
+        limit: int = OPS_MAX,
+    ) -> Committed:
+        """Make one change of the ops, applied to the newest state and laid out.
+
+        A repeat of `origin.change_id` returns the stored result and changes nothing. Raises OpRefused,
+        LimitExceeded, KeyReused (the id was used for another request), UnknownSession, LeaseLost,
+        CancelRequested.
+        """
+        return await self.edit(session_id, owner, lambda d: Edited(apply(d, ops, limit)), origin, plan, render)
+
+    async def edit(
+        self,
+        session_id: str,
+        owner: str,
+        edit: Edit,
+        origin: Origin,
+        plan: Plan | None = None,
+        render: Render | None = None,
+    ) -> Committed:
+        """Make one change of a pure edit; see `commit`. The edit may run again on a newer state."""
+        async with self._turn_of(session_id):
+            for attempt in range(_RETRIES):
+                try:
+                    return await self._attempt(session_id, owner, edit, origin, plan, render)
+                except VersionMoved:
+                    await asyncio.sleep(min(0.05, 0.002 * attempt))
+        raise Unavailable("The session is written by too many at once; try again.")
+
+    @asynccontextmanager
+    async def _turn_of(self, session_id: str) -> AsyncIterator[None]:
+        """Let one writer of this process at a time at a session, so that they need not retry each other."""
+        lock, users = self._locks.get(session_id, (asyncio.Lock(), 0))
+        self._locks[session_id] = (lock, users + 1)
+        try:
+            async with lock:
+                yield
+        finally:
+            lock, users = self._locks[session_id]
+            if users == 1:
+                del self._locks[session_id]
+            else:
+                self._locks[session_id] = (lock, users - 1)
+
+    async def _attempt(
+        self, session_id: str, owner: str, edit: Edit, origin: Origin, plan: Plan | None, render: Render | None
+    ) -> Committed:
+        head, before = await self.snapshot(session_id, owner)
+        try:
+            edited = edit(before)
+            after = layout.settle(before, edited.diagram, plan)
+        except (OpRefused, LimitExceeded):
+            known = await self._store.marker(session_id, owner, origin.change_id)
+            if known is None:
+                raise
+            return _replayed(known, origin, head.version)
+        change = self._change(origin, head.version + 1, before, after)
+        result = render(change, after) if render else change_result(change, edited.skipped)
+        marker = Marker(origin.change_id, change.version, origin.request_hash, result)
+        known = await self._store.append(session_id, owner, change, marker, origin.fence)
+        if known is not None:
+            return _replayed(known, origin, head.version)
+        self._advance(head, before, change)
+        return Committed(change.version, result, replayed=False)
+
+    def _advance(self, head: Head, before: Diagram, change: Change) -> None:
+        cached = self._cache.get(head.id)
+        if cached is not None and cached[0].version == head.version:
+            del self._cache[head.id]
+            folded = fold(before, change.ops)
+            self._cache[head.id] = (
+                Head(
+                    **{
+                        **{name: getattr(head, name) for name in Head.__slots__},
+                        "version": change.version,
+                        "title": folded.title,
+                        "node_count": len(folded.nodes),
+                        "edge_count": len(folded.edges),
+                        "updated_at": change.at,
+                    }
+                ),
+                folded,
+            )
+
+    def _change(self, origin: Origin, version: int, before: Diagram, after: Diagram) -> Change:
+        return Change(
+            change_id=origin.change_id,
+            version=version,
+            actor=origin.actor,
+            job_id=origin.job_id,
+            turn=origin.turn,
+            reverts=origin.reverts,
+            intent=origin.intent,
+            at=self._clock(),
+            ops=diff(before, after),
+        )
+
+    async def remember(self, session_id: str, owner: str, origin: Origin, result: Json) -> Json:
+        """Store the result of a call that changed nothing, so that a repeat answers the same; returns what is
+        stored. Raises LeaseLost, CancelRequested, UnknownSession."""
+        marker = Marker(origin.change_id, None, origin.request_hash, result)
+        known = await self._store.remember(session_id, owner, marker, origin.fence)
+        return known.result if known is not None else result
+
+    async def undo(self, session_id: str, owner: str, actor: Actor, change_id: str) -> Committed:
+        """Revert the actor's own last change that is not undone. Raises NothingToUndo."""
+        target = await self._target(session_id, owner, actor, change_id, undo_target)
+        if isinstance(target, Committed):
+            return target
+        if target is None:
+            raise NothingToUndo()
+        return await self._take_back(session_id, owner, actor, change_id, "undo", target.change_id, (target,))
+
+    async def redo(self, session_id: str, owner: str, actor: Actor, change_id: str) -> Committed:
+        """Revert the actor's own last undo, unless the actor changed something since. Raises NothingToRedo."""
+        target = await self._target(session_id, owner, actor, change_id, redo_target)
+        if isinstance(target, Committed):
+            return target
+        if target is None:
+            raise NothingToRedo()
+        return await self._take_back(session_id, owner, actor, change_id, "redo", target.change_id, (target,))
+
+    async def _target(
+        self,
+        session_id: str,
+        owner: str,
+        actor: Actor,
+        change_id: str,
+        choose: "Callable[[AsyncIterator[Change]], Any]",
+    ) -> Change | Committed | None:
+        known = await self._store.marker(session_id, owner, change_id)
+        if known is not None:
+            return Committed(known.version or 0, known.result, replayed=True)
+        target: Change | None = await choose(self._own_changes(session_id, owner, actor))
+        return target
+
+    async def _own_changes(self, session_id: str, owner: str, actor: Actor) -> AsyncIterator[Change]:
+        version = (await self._store.head(session_id, owner)).version + 1
+        while version > 1:
+            page = await self._store.changes_before(session_id, owner, version, _LOG_PAGE)
+            for change in page:
+                if change.actor == actor:
+                    yield change
+            version = page[-1].version if page else 1
+
+    async def revert_change(self, session_id: str, owner: str, actor: Actor, change_id: str, wanted: str) -> Committed:
+        """Revert one change, whoever made it. Raises UnknownChange."""
+        marker = await self._store.marker(session_id, owner, wanted)
+        version = marker.version if marker else None
+        found = await self._store.changes(session_id, owner, version - 1, 1) if version else ()
+        if not found:
+            raise UnknownChange(f"There is no change '{wanted}' in this session.")
+        return await self._take_back(session_id, owner, actor, change_id, "revert", wanted, found)
+
+    async def revert_job(self, session_id: str, owner: str, actor: Actor, change_id: str, job_id: str) -> Committed:
+        """Revert all that a job changed. Raises UnknownChange when it changed nothing here."""
+        changes = await self._store.changes_of_job(session_id, owner, job_id)
+        if not changes:
+            raise UnknownChange(f"The job '{job_id}' changed nothing in this session.")
+        return await self._take_back(session_id, owner, actor, change_id, "revert", job_id, changes)
+
+    async def restore(self, session_id: str, owner: str, actor: Actor, change_id: str, version: int) -> Committed:
+        """Bring the session back to what it was at a version, as one new change. Raises UnknownVersion."""
+        target = await self.at_version(session_id, owner, version)
+        origin = Origin(actor, change_id, intent="revert", reverts=f"version:{version}")
+        return await self.edit(session_id, owner, lambda _: Edited(target), origin)
+
+    async def _take_back(
+        self,
+        session_id: str,
+        owner: str,
+        actor: Actor,
+        change_id: str,
+        intent: Intent,
+        reverts: str,
+        changes: Sequence[Change],
+    ) -> Committed:
+        ops = [op for change in changes for op in change.ops]
+        skipped: list[Skip] = []
+
+        def edit(diagram: Diagram) -> Edited:
+            outcome = revert(diagram, ops)
+            skipped[:] = outcome.skipped
+            return Edited(outcome.diagram, outcome.skipped)
+
+        origin = Origin(actor, change_id, intent=intent, reverts=reverts, request_hash=request_hash(intent, reverts))
+        return await self.edit(session_id, owner, edit, origin)
+
+    async def tidy(
+        self, session_id: str, owner: str, actor: Actor, change_id: str, direction: Direction = "LR"
+    ) -> Committed:
+        """Lay out the whole diagram anew, as one change."""
+        origin = Origin(actor, change_id, request_hash=request_hash("tidy", direction))
+        return await self.edit(session_id, owner, lambda d: Edited(layout.arrange(d, direction)), origin)
+
+    async def replace(self, session_id: str, owner: str, actor: Actor, diagram: Diagram) -> Committed:
+        """Make the session's content this diagram (an import, a template), as one change."""
+        if diagram.size() > ELEMENTS_MAX:
+            raise LimitExceeded(f"A session holds at most {ELEMENTS_MAX:,} elements.", limit=ELEMENTS_MAX)
+        return await self.edit(session_id, owner, lambda _: Edited(diagram), Origin(actor, new_id("chg")))
+
+    async def at_version(self, session_id: str, owner: str, version: int) -> Diagram:
+        """Return the diagram as it was at a version. Raises UnknownVersion."""
+        head, diagram = await self.snapshot(session_id, owner)
+        if not 0 <= version <= head.version:
+            raise UnknownVersion(f"There is no version {version}; the newest is {head.version}.")
+        later = await self._store.changes(session_id, owner, version)
+        wanted = [change for change in later if change.version <= head.version]
+        return fold(diagram, (op for change in reversed(wanted) for op in invert(change.ops)))
+
+
+def _replayed(known: Marker, origin: Origin, version: int) -> Committed:
+    if origin.request_hash and known.request_hash and origin.request_hash != known.request_hash:
+        raise KeyReused(f"The key '{origin.change_id}' was used for another request in this session.")
+    return Committed(known.version if known.version is not None else version, known.result, replayed=True)
+
+
+def read_since(value: str | None) -> int:
+    """Parse a version from a query or header. Raises InvalidRequest."""
+    if value is None or not value.isdecimal() or len(value) > 12:
+        raise InvalidRequest("`since` is a version: a whole number of 0 or more.")
+    return int(value)
