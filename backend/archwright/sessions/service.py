@@ -334,11 +334,13 @@ class Sessions:
         origin = Origin(actor, change_id, request_hash=request_hash("tidy", direction))
         return await self.edit(session_id, owner, lambda d: Edited(layout.arrange(d, direction)), origin)
 
-    async def replace(self, session_id: str, owner: str, actor: Actor, diagram: Diagram) -> Committed:
+    async def replace(
+        self, session_id: str, owner: str, actor: Actor, diagram: Diagram, change_id: str | None = None
+    ) -> Committed:
         """Make the session's content this diagram (an import, a template), as one change."""
         if diagram.size() > ELEMENTS_MAX:
             raise LimitExceeded(f"A session holds at most {ELEMENTS_MAX:,} elements.", limit=ELEMENTS_MAX)
-        return await self.edit(session_id, owner, lambda _: Edited(diagram), Origin(actor, new_id("chg")))
+        return await self.edit(session_id, owner, lambda _: Edited(diagram), Origin(actor, change_id or new_id("chg")))
 
     async def at_version(self, session_id: str, owner: str, version: int) -> Diagram:
         """Return the diagram as it was at a version. Raises UnknownVersion."""

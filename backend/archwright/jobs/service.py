@@ -1,0 +1,203 @@
+"""Use cases of jobs: submit, look, cancel, answer."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from archwright.diagram.apply import existing
+from archwright.diagram.change import Actor
+from archwright.diagram.model import Diagram
+from archwright.errors import InvalidRequest, UnknownModel
+from archwright.ids import new_id, utc_now
+from archwright.jobs.model import ENDED, Job, Message, OnBusy, Resume, Turn
+from archwright.jobs.policy import check_resume, is_overdue, kind_of, title_of
+from archwright.queue.ports import Queue
+from archwright.sessions.service import Sessions
+from archwright.store.ports import IdempotencyKey, Store
+
+_RESEND_S = 15.0
+
+
+class ModelNames(Protocol):
+    """The models that may be asked for."""
+
+    @property
+    def default(self) -> str: ...
+
+    @property
+    def ids(self) -> Sequence[str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """A stored job. `repeated` says that this idempotency key had submitted it before."""
+
+    session_id: str
+    job: Job
+    message_id: str
+    repeated: bool
+
+
+class Jobs:
+    def __init__(
+        self,
+        store: Store,
+        sessions: Sessions,
+        queue: Queue,
+        models: ModelNames,
+        grace_s: float = 15,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._store = store
+        self._sessions = sessions
+        self._queue = queue
+        self._models = models
+        self._grace_s = grace_s
+        self._now = now
+        self._sent: dict[str, float] = {}
+
+    async def start(
+        self,
+        owner: str,
+        *,
+        title: str | None,
+        prompt: str,
+        model: str | None = None,
+        template: Diagram | None = None,
+        key: IdempotencyKey | None = None,
+    ) -> Submitted:
+        """Create a session and submit its first job. Raises UnknownModel, KeyReused."""
+        session_id = new_id("ses")
+        name = title or title_of(prompt)
+        if template is not None:
+            return await self._start_from(template, session_id, owner, name, prompt, model, key)
+        job, message = self._request(session_id, owner, Diagram(), 0, prompt, (), model)
+        claimed = await self._store.submit_job(job, message, "reject", key, new_session_title=name)
+        return await self._submitted(job, message, owner, claimed.answer)
+
+    async def _start_from(
+        self,
+        template: Diagram,
+        session_id: str,
+        owner: str,
+        title: str,
+        prompt: str,
+        model: str | None,
+        key: IdempotencyKey | None,
+    ) -> Submitted:
+        """Every step is safe to repeat, so a call cut short goes on where it was when its key comes again."""
+        claimed = await self._store.create_session(session_id, owner, title, utc_now(), key)
+        session_id = claimed.answer["session_id"] if claimed.answer else session_id
+        head = await self._store.head(session_id, owner)
+        if head.version == 0:
+            content = template.replace(title=head.title)
+            await self._sessions.replace(session_id, owner, Actor(kind="user", id=owner), content, "template")
+        first = IdempotencyKey(f"{key.key}:job", key.body_hash) if key else None
+        return await self.submit(session_id, owner, text=prompt, model=model, key=first)
+
+    async def submit(
+        self,
+        session_id: str,
+        owner: str,
+        *,
+        text: str,
+        focus: Sequence[str] = (),
+        model: str | None = None,
+        on_busy: OnBusy = "reject",
+        key: IdempotencyKey | None = None,
+    ) -> Submitted:
+        """Store a job for a message and send its id.
+
+        Raises UnknownSession, UnknownModel, SessionBusy, KeyReused, and InvalidRequest for a focus on nodes
+        that do not exist.
+        """
+        head, diagram = await self._sessions.snapshot(session_id, owner)
+        job, message = self._request(session_id, owner, diagram, head.version, text, focus, model)
+        claimed = await self._store.submit_job(job, message, on_busy, key)
+        return await self._submitted(job, message, owner, claimed.answer)
+
+    def _request(
+        self,
+        session_id: str,
+        owner: str,
+        diagram: Diagram,
+        version: int,
+        text: str,
+        focus: Sequence[str],
+        model: str | None,
+    ) -> tuple[Job, Message]:
+        missing = [node_id for node_id in focus if node_id not in diagram.nodes]
+        if missing:
+            raise InvalidRequest(f"focus: there is no node '{missing[0]}'; {existing(diagram.nodes, missing[0])}.")
+        at = utc_now()
+        job = Job(
+            id=new_id("job"),
+            session_id=session_id,
+            owner=owner,
+            kind=kind_of(diagram),
+            text=text,
+            focus=tuple(focus),
+            model=self.resolve(model),
+            message_id=new_id("msg"),
+            base_version=version,
+            created_at=at,
+        )
+        message = Message(id=job.message_id, role="user", text=text, focus=job.focus, job_id=job.id, at=at)
+        return job, message
+
+    def resolve(self, model: str | None) -> str:
+        """Return the model to use. Raises UnknownModel, which names the ones that exist."""
+        if model is None:
+            return self._models.default
+        if model not in self._models.ids:
+            raise UnknownModel(f"There is no model '{model}'; available: {', '.join(self._models.ids)}.")
+        return model
+
+    async def _submitted(self, job: Job, message: Message, owner: str, answer: dict[str, str] | None) -> Submitted:
+        if answer is not None:
+            known = await self.get(answer["job_id"], owner)
+            return Submitted(answer["session_id"], known, answer["message_id"], repeated=True)
+        await self._queue.send(job.id, owner)
+        return Submitted(job.session_id, job, message.id, repeated=False)
+
+    async def get(self, job_id: str, owner: str) -> Job:
+        """Return a job. A look at one that nobody runs any more sends it again. Raises UnknownJob."""
+        job = await self._store.job(job_id, owner)
+        if is_overdue(job, self._now(), self._grace_s):
+            await self._send_again(job)
+        return job
+
+    async def _send_again(self, job: Job) -> None:
+        now = self._now()
+        self._sent = {known: at for known, at in self._sent.items() if now - at < _RESEND_S}
+        if job.id not in self._sent:
+            self._sent[job.id] = now
+            await self._queue.send(job.id, job.owner)
+
+    async def cancel(self, job_id: str, owner: str) -> Job:
+        """Stop a job and keep its work; a running one ends within seconds. Raises JobEnded, UnknownJob."""
+        job = await self._store.cancel(job_id, owner, utc_now())
+        if job.status in ENDED:
+            head = await self._store.head(job.session_id, owner)
+            if head.active_job is not None:
+                await self._queue.send(head.active_job, owner)
+        return job
+
+    async def resume(self, job_id: str, owner: str, resume: Resume) -> Job:
+        """Answer a job that waits for a person. The same answer again is no error.
+
+        Raises NotAwaiting, JobEnded, UnknownJob, and InvalidRequest for an answer of the wrong kind.
+        """
+        job = await self._store.job(job_id, owner)
+        if job.resume == resume and job.status not in ENDED:
+            return job
+        check_resume(job, resume)
+        job = await self._store.resume(job_id, owner, resume)
+        await self._queue.send(job.id, owner)
+        return job
+
+    async def trace(self, job_id: str, owner: str) -> tuple[Job, tuple[Turn, ...]]:
+        """Return a job and all of its turns, as recorded. Raises UnknownJob."""
+        job = await self._store.job(job_id, owner)
+        return job, await self._store.turns(job_id)
