@@ -118,8 +118,8 @@ def _section_op(section: Section, before: Section | None) -> SetSection:
 def diff(before: Diagram, after: Diagram) -> tuple[Op, ...]:
     """Return the fewest recorded ops that lead from one diagram to the other.
 
-    Additions of nodes come first and deletions of edges before those of nodes, so that no op in between
-    leaves an edge without an end.
+    Additions of nodes come first, groups before their members; deletions of nodes come last but for the
+    document, members before their groups: forwards or backwards, no op in between lacks a group or an end.
     """
     return (
         *_added_nodes(before, after),
@@ -127,14 +127,24 @@ def diff(before: Diagram, after: Diagram) -> tuple[Op, ...]:
         *(DeleteEdge(id=e.id, before=e) for e in before.edges.values() if e.id not in after.edges),
         *_updated_edges(before, after),
         *(AddEdge(edge=e) for e in after.edges.values() if e.id not in before.edges),
-        *(DeleteNode(id=n.id, before=n) for n in before.nodes.values() if n.id not in after.nodes),
+        *_deleted_nodes(before, after),
         *_sections(before, after),
         *((SetTitle(title=after.title, before=before.title),) if after.title != before.title else ()),
     )
 
 
 def _added_nodes(before: Diagram, after: Diagram) -> Iterator[AddNode]:
-    return (AddNode(node=node) for node in after.nodes.values() if node.id not in before.nodes)
+    added = (node for node in after.nodes.values() if node.id not in before.nodes)
+    return (AddNode(node=node) for node in sorted(added, key=lambda n: _depth(after, n)))
+
+
+def _deleted_nodes(before: Diagram, after: Diagram) -> Iterator[DeleteNode]:
+    deleted = (node for node in before.nodes.values() if node.id not in after.nodes)
+    return (DeleteNode(id=n.id, before=n) for n in sorted(deleted, key=lambda n: -_depth(before, n)))
+
+
+def _depth(diagram: Diagram, node: Node) -> int:
+    return sum(1 for _ in diagram.ancestors(node.id))
 
 
 def _updated_nodes(before: Diagram, after: Diagram) -> Iterator[UpdateNode]:
