@@ -2,6 +2,7 @@
 
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 from platformdirs import user_data_path
 from pydantic import AliasChoices, Field
@@ -20,7 +21,8 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="Address to listen on")
     port: int = Field(8000, ge=0, le=65_535, description="Port to listen on; 0 takes a free one")
-    log_level: str = Field("info", description="debug, info, warning or error")
+    display: str | None = Field(None, validation_alias=AliasChoices("DISPLAY"), description="The screen, under X11")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="debug, info, warning or error")
 
     anthropic_api_key: str | None = Field(
         None,

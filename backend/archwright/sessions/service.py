@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -33,10 +32,10 @@ from archwright.errors import (
 from archwright.ids import new_id, utc_now
 from archwright.jobs.model import Fence
 from archwright.sessions.history import redo_target, undo_target
+from archwright.sessions.snapshots import Snapshots
 from archwright.store.ports import Head, Json, Marker, SessionStore
 
 _RETRIES = 60
-_CACHED = 64
 _LOG_PAGE = 50
 
 
@@ -97,39 +96,12 @@ class Sessions:
     def __init__(self, store: SessionStore, clock: Callable[[], str] = utc_now) -> None:
         self._store = store
         self._clock = clock
-        self._cache: OrderedDict[str, tuple[Head, Diagram]] = OrderedDict()
+        self._snapshots = Snapshots(store)
         self._locks: dict[str, tuple[asyncio.Lock, int]] = {}
 
     async def snapshot(self, session_id: str, owner: str) -> tuple[Head, Diagram]:
         """Return the newest head and the diagram at exactly its version. Raises UnknownSession."""
-        head = await self._store.head(session_id, owner)
-        cached = self._cache.get(session_id)
-        if cached is None or cached[0].created_at != head.created_at or cached[0].version > head.version:
-            return self._keep(*await self._store.load(session_id, owner))
-        if cached[0].version == head.version:
-            return self._keep(head, cached[1])
-        changes = await self._store.changes(session_id, owner, cached[0].version)
-        return self._keep(*await self._caught_up(session_id, owner, head, cached[1], changes, cached[0].version))
-
-    async def _caught_up(
-        self, session_id: str, owner: str, head: Head, diagram: Diagram, changes: Sequence[Change], at: int
-    ) -> tuple[Head, Diagram]:
-        wanted = [change for change in changes if change.version <= head.version]
-        if [change.version for change in wanted] != list(range(at + 1, head.version + 1)):
-            return await self._store.load(session_id, owner)
-        return head, fold(diagram, (op for change in wanted for op in change.ops))
-
-    def _keep(self, head: Head, diagram: Diagram) -> tuple[Head, Diagram]:
-        diagram = diagram if diagram.title == head.title else diagram.replace(title=head.title)
-        self._cache[head.id] = (head, diagram)
-        self._cache.move_to_end(head.id)
-        while len(self._cache) > _CACHED:
-            self._cache.popitem(last=False)
-        return head, diagram
-
-    def forget(self, session_id: str) -> None:
-        """Drop what is cached of a session."""
-        self._cache.pop(session_id, None)
+        return await self._snapshots.newest(session_id, owner)
 
     async def commit(
         self,
@@ -201,27 +173,8 @@ class Sessions:
         known = await self._store.append(session_id, owner, change, marker, origin.fence)
         if known is not None:
             return _replayed(known, origin, head.version)
-        self._advance(head, before, change)
+        self._snapshots.advance(head, before, change)
         return Committed(change.version, result, replayed=False)
-
-    def _advance(self, head: Head, before: Diagram, change: Change) -> None:
-        cached = self._cache.get(head.id)
-        if cached is not None and cached[0].version == head.version:
-            del self._cache[head.id]
-            folded = fold(before, change.ops)
-            self._cache[head.id] = (
-                Head(
-                    **{
-                        **{name: getattr(head, name) for name in Head.__slots__},
-                        "version": change.version,
-                        "title": folded.title,
-                        "node_count": len(folded.nodes),
-                        "edge_count": len(folded.edges),
-                        "updated_at": change.at,
-                    }
-                ),
-                folded,
-            )
 
     def _change(self, origin: Origin, version: int, before: Diagram, after: Diagram) -> Change:
         return Change(

@@ -1,0 +1,115 @@
+"""Settings → adapters → services. The only file that knows the deployments.
+
+LangGraph and Anthropic take two seconds to import, so only what runs jobs imports them, here, late.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+
+from archwright.api.app import create_app
+from archwright.api.services import Services
+from archwright.errors import UnknownModel
+from archwright.formats import FORMATS
+from archwright.jobs.holders import Holder
+from archwright.jobs.pool import Pool
+from archwright.jobs.runner import LeaseTimes, Runner
+from archwright.jobs.service import Jobs
+from archwright.model.ports import ModelCard
+from archwright.model.pricing import cards
+from archwright.queue.local import LocalQueue
+from archwright.sessions.service import Sessions
+from archwright.settings import Settings
+from archwright.store.ports import Store
+from archwright.store.sqlite import SqliteStore
+from archwright.templates import TEMPLATES
+
+if TYPE_CHECKING:
+    from archwright.jobs.ports import Agent
+
+DATABASE = "archwright.db"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChoice:
+    """The models that this process can ask, the default first."""
+
+    cards: tuple[ModelCard, ...]
+
+    @property
+    def default(self) -> str:
+        return next(card.id for card in self.cards if card.default)
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        return tuple(card.id for card in self.cards)
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """The product in one process, over one data directory."""
+
+    settings: Settings
+    store: Store
+    sessions: Sessions
+    jobs: Jobs
+    cards: tuple[ModelCard, ...]
+
+
+def model_cards(settings: Settings) -> tuple[ModelCard, ...]:
+    """Return the models that the settings make available. Raises UnknownModel for a default that is not one."""
+    local = tuple(name.strip() for name in settings.local_models.split(",") if name.strip())
+    available = cards(has_key=bool(settings.anthropic_api_key), local_models=local, default=settings.model)
+    if settings.model is not None and settings.model not in {card.id for card in available}:
+        raise UnknownModel(f"ARCHWRIGHT_MODEL names '{settings.model}'; available: {[c.id for c in available]}.")
+    return available
+
+
+@asynccontextmanager
+async def embedded(settings: Settings, *, works: bool = True) -> AsyncIterator[Embedded]:
+    """Open the data directory; with `works` also run jobs, and hand them over at the end."""
+    available = model_cards(settings)
+    store: Store = await asyncio.to_thread(SqliteStore.open, settings.data_dir / DATABASE)
+    queue, sessions = LocalQueue(), Sessions(store)
+    jobs = Jobs(store, sessions, queue, ModelChoice(available), settings.lease_grace_s)
+    try:
+        if works and settings.worker_concurrency:
+            async with _working(settings, store, sessions, queue):
+                yield Embedded(settings, store, sessions, jobs, available)
+        else:
+            yield Embedded(settings, store, sessions, jobs, available)
+    finally:
+        await store.close()
+
+
+@asynccontextmanager
+async def _working(settings: Settings, store: Store, sessions: Sessions, queue: LocalQueue) -> AsyncIterator[None]:
+    holder = Holder(settings.data_dir / "holders")
+    async with _agent(settings, store, sessions) as agent:
+        times = LeaseTimes(settings.lease_s, settings.lease_renew_s)
+        runner = Runner(store, queue, agent, holder.name, times=times, max_attempts=settings.max_attempts)
+        pool = Pool(runner, queue, store, holder, settings.worker_concurrency)
+        pool.start()
+        try:
+            yield
+        finally:
+            await pool.stop(settings.drain_s)
+            holder.close()
+
+
+@asynccontextmanager
+async def _agent(settings: Settings, store: Store, sessions: Sessions) -> AsyncIterator["Agent"]:
+    from archwright.agent.runtime import ArchitectureAgent
+    from archwright.model.models import build_models
+
+    models = build_models(settings)
+    try:
+        yield ArchitectureAgent(store, sessions, models, budget=settings.budget, retry_s=settings.model_retry_s)
+    finally:
+        await models.close()
+
+

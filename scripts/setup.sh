@@ -1,0 +1,37 @@
+# Sourced by the other scripts: brings .venv up to date with the lock, once per state of the lock.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+ROOT=$PWD
+
+python_of_the_machine() {
+  for candidate in python3.13 python3.12 python3.11 python3 python; do
+    if command -v "$candidate" >/dev/null 2>&1 &&
+       "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+      command -v "$candidate"
+      return
+    fi
+  done
+  echo "archwright needs Python 3.11 or newer; none was found on the PATH." >&2
+  exit 1
+}
+
+stamp() { # of the files given and of the place, so that a moved checkout is set up again
+  { cat "$@"; echo "$ROOT"; } | cksum
+}
+
+set_up_python() {
+  local wanted
+  wanted=$(stamp requirements.txt pyproject.toml)
+  if [ -x .venv/bin/archwright ] && [ "$(cat .venv/ready 2>/dev/null)" = "$wanted" ]; then return; fi
+  echo "Setting up .venv (once) ..." >&2
+  if ! .venv/bin/python -c 'import sys' >/dev/null 2>&1; then
+    rm -rf .venv
+    "$(python_of_the_machine)" -m venv .venv
+  fi
+  .venv/bin/python -m pip install --quiet --disable-pip-version-check "uv==0.13.9" >&2
+  .venv/bin/uv pip install --quiet --python .venv/bin/python --require-hashes -r requirements.txt >&2
+  .venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation -e . >&2
+  echo "$wanted" > .venv/ready
+}
+
+set_up_python
