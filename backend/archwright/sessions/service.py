@@ -1,23 +1,20 @@
 """The one door through which a diagram or its document changes, and the reads beside it."""
 
 import asyncio
-import hashlib
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import Any
-
-import orjson
+from dataclasses import replace
 
 from archwright.diagram import layout
 from archwright.diagram.apply import apply
-from archwright.diagram.change import Actor, Change, Intent, Skip
+from archwright.diagram.change import Actor, Change
 from archwright.diagram.core import diff, fold, invert
 from archwright.diagram.layout import Direction, Plan
 from archwright.diagram.model import ELEMENTS_MAX, OPS_MAX, Diagram
 from archwright.diagram.ops import OpInput
 from archwright.diagram.revert import revert
 from archwright.errors import (
+    ArchwrightError,
     InvalidRequest,
     KeyReused,
     LimitExceeded,
@@ -30,7 +27,7 @@ from archwright.errors import (
     VersionMoved,
 )
 from archwright.ids import new_id, utc_now
-from archwright.jobs.model import Fence
+from archwright.sessions.commit import Committed, Edit, Edited, Origin, Render, change_result, request_hash
 from archwright.sessions.history import redo_target, undo_target
 from archwright.sessions.snapshots import Snapshots
 from archwright.store.ports import Head, Json, Marker, SessionStore
@@ -39,55 +36,7 @@ _RETRIES = 60
 _LOG_PAGE = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Edited:
-    """What an edit makes of the newest diagram."""
-
-    diagram: Diagram
-    skipped: tuple[Skip, ...] = ()
-
-
-Edit = Callable[[Diagram], Edited]
-Render = Callable[[Change, Diagram], Json]
-"""Makes the stored result of a change from the change and the diagram that it left."""
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Who changes a session, and what the log records beside the ops."""
-
-    actor: Actor
-    change_id: str
-    fence: Fence | None = None
-    job_id: str | None = None
-    turn: int | None = None
-    intent: Intent = "edit"
-    reverts: str | None = None
-    request_hash: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Committed:
-    """The outcome of a commit. `replayed` says that the change id was there already; `result` is then what the
-    first time stored, word for word."""
-
-    version: int
-    result: Json
-    replayed: bool
-
-
-def request_hash(*parts: Any) -> str:
-    """Return a stable hash of a request, to tell a repeat from another request under the same key."""
-    return hashlib.sha256(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)).hexdigest()[:32]
-
-
-def change_result(change: Change, skipped: Sequence[Skip] = ()) -> Json:
-    """Return the answer of every call that makes a change: `{version, change, skipped}`."""
-    return {
-        "version": change.version,
-        "change": change.model_dump(mode="json", exclude_none=True),
-        "skipped": [skip.model_dump(exclude_none=True) for skip in skipped],
-    }
+Choose = Callable[[AsyncIterator[Change]], Awaitable[Change | None]]
 
 
 class Sessions:
@@ -160,8 +109,7 @@ class Sessions:
     ) -> Committed:
         head, before = await self.snapshot(session_id, owner)
         try:
-            edited = edit(before)
-            after = layout.settle(before, edited.diagram, plan)
+            edited, after = await asyncio.to_thread(_laid_out, before, edit, plan)
         except (OpRefused, LimitExceeded):
             known = await self._store.marker(session_id, owner, origin.change_id)
             if known is None:
@@ -198,35 +146,24 @@ class Sessions:
 
     async def undo(self, session_id: str, owner: str, actor: Actor, change_id: str) -> Committed:
         """Revert the actor's own last change that is not undone. Raises NothingToUndo."""
-        target = await self._target(session_id, owner, actor, change_id, undo_target)
-        if isinstance(target, Committed):
-            return target
-        if target is None:
-            raise NothingToUndo()
-        return await self._take_back(session_id, owner, actor, change_id, "undo", target.change_id, (target,))
+        origin = Origin(actor, change_id, intent="undo", request_hash=request_hash("undo"))
+        return await self._step(session_id, owner, origin, undo_target, NothingToUndo)
 
     async def redo(self, session_id: str, owner: str, actor: Actor, change_id: str) -> Committed:
         """Revert the actor's own last undo, unless the actor changed something since. Raises NothingToRedo."""
-        target = await self._target(session_id, owner, actor, change_id, redo_target)
-        if isinstance(target, Committed):
-            return target
-        if target is None:
-            raise NothingToRedo()
-        return await self._take_back(session_id, owner, actor, change_id, "redo", target.change_id, (target,))
+        origin = Origin(actor, change_id, intent="redo", request_hash=request_hash("redo"))
+        return await self._step(session_id, owner, origin, redo_target, NothingToRedo)
 
-    async def _target(
-        self,
-        session_id: str,
-        owner: str,
-        actor: Actor,
-        change_id: str,
-        choose: "Callable[[AsyncIterator[Change]], Any]",
-    ) -> Change | Committed | None:
-        known = await self._store.marker(session_id, owner, change_id)
+    async def _step(
+        self, session_id: str, owner: str, origin: Origin, choose: Choose, nothing: type[ArchwrightError]
+    ) -> Committed:
+        known = await self._store.marker(session_id, owner, origin.change_id)
         if known is not None:
-            return Committed(known.version or 0, known.result, replayed=True)
-        target: Change | None = await choose(self._own_changes(session_id, owner, actor))
-        return target
+            return _replayed(known, origin, 0)
+        target = await choose(self._own_changes(session_id, owner, origin.actor))
+        if target is None:
+            raise nothing()
+        return await self._take_back(session_id, owner, replace(origin, reverts=target.change_id), (target,))
 
     async def _own_changes(self, session_id: str, owner: str, actor: Actor) -> AsyncIterator[Change]:
         version = (await self._store.head(session_id, owner)).version + 1
@@ -244,40 +181,28 @@ class Sessions:
         found = await self._store.changes(session_id, owner, version - 1, 1) if version else ()
         if not found:
             raise UnknownChange(f"There is no change '{wanted}' in this session.")
-        return await self._take_back(session_id, owner, actor, change_id, "revert", wanted, found)
+        return await self._take_back(session_id, owner, _reverting(actor, change_id, wanted), found)
 
     async def revert_job(self, session_id: str, owner: str, actor: Actor, change_id: str, job_id: str) -> Committed:
         """Revert all that a job changed. Raises UnknownChange when it changed nothing here."""
         changes = await self._store.changes_of_job(session_id, owner, job_id)
         if not changes:
             raise UnknownChange(f"The job '{job_id}' changed nothing in this session.")
-        return await self._take_back(session_id, owner, actor, change_id, "revert", job_id, changes)
+        return await self._take_back(session_id, owner, _reverting(actor, change_id, job_id), changes)
 
     async def restore(self, session_id: str, owner: str, actor: Actor, change_id: str, version: int) -> Committed:
         """Bring the session back to what it was at a version, as one new change. Raises UnknownVersion."""
         target = await self.at_version(session_id, owner, version)
-        origin = Origin(actor, change_id, intent="revert", reverts=f"version:{version}")
+        origin = _reverting(actor, change_id, f"version:{version}")
         return await self.edit(session_id, owner, lambda _: Edited(target), origin)
 
-    async def _take_back(
-        self,
-        session_id: str,
-        owner: str,
-        actor: Actor,
-        change_id: str,
-        intent: Intent,
-        reverts: str,
-        changes: Sequence[Change],
-    ) -> Committed:
+    async def _take_back(self, session_id: str, owner: str, origin: Origin, changes: Sequence[Change]) -> Committed:
         ops = [op for change in changes for op in change.ops]
-        skipped: list[Skip] = []
 
         def edit(diagram: Diagram) -> Edited:
             outcome = revert(diagram, ops)
-            skipped[:] = outcome.skipped
             return Edited(outcome.diagram, outcome.skipped)
 
-        origin = Origin(actor, change_id, intent=intent, reverts=reverts, request_hash=request_hash(intent, reverts))
         return await self.edit(session_id, owner, edit, origin)
 
     async def tidy(
@@ -303,6 +228,16 @@ class Sessions:
         later = await self._store.changes(session_id, owner, version)
         wanted = [change for change in later if change.version <= head.version]
         return fold(diagram, (op for change in reversed(wanted) for op in invert(change.ops)))
+
+
+def _laid_out(before: Diagram, edit: Edit, plan: Plan | None) -> tuple[Edited, Diagram]:
+    """Run the pure part of a commit; in a thread, for the layout of a large diagram takes long."""
+    edited = edit(before)
+    return edited, layout.settle(before, edited.diagram, plan)
+
+
+def _reverting(actor: Actor, change_id: str, what: str) -> Origin:
+    return Origin(actor, change_id, intent="revert", reverts=what, request_hash=request_hash("revert", what))
 
 
 def _replayed(known: Marker, origin: Origin, version: int) -> Committed:
