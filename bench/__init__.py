@@ -1,0 +1,1 @@
+"""Measurements of the numbers that the design sets; run with `scripts/bench`."""
