@@ -34,7 +34,8 @@ T = TypeVar("T")
 @dataclass(frozen=True, slots=True)
 class Head:
     """The small part of a session that every poll reads. `title` follows `set_title` ops.
-    `active_job` is the job that holds the session; `last_job` the newest one, ended or not."""
+    `active_job` is the job that holds the session; `last_job` the newest one, ended or not. `updated_at` is the
+    time of the last change."""
 
     id: str
     owner: str
@@ -129,7 +130,7 @@ class SessionStore(Protocol):
         Returns None when it was written now; the stored Marker when its change id was there already
         (nothing is written then). Raises VersionMoved unless the head's version is `change.version - 1`,
         LeaseLost unless the fence is the job's current one, CancelRequested when the job was cancelled,
-        UnknownSession."""
+        UnknownSession. A repeat is answered before any of these conditions but the owner's."""
         ...
 
     async def remember(self, session_id: str, owner: str, marker: Marker, fence: Fence | None = None) -> Marker | None:
@@ -151,11 +152,11 @@ class SessionStore(Protocol):
         ...
 
     async def add_message(self, session_id: str, owner: str, message: Message, fence: Fence | None = None) -> None:
-        """Store a message; one whose id is stored already is left as it is."""
+        """Store a message; one whose id is stored already is left as it is. Raises LeaseLost."""
         ...
 
     async def messages(self, session_id: str, owner: str, cursor: str | None, limit: int) -> Page[Message]:
-        """Oldest first."""
+        """Oldest first, by id."""
         ...
 
     async def recent_messages(self, session_id: str, owner: str, limit: int) -> tuple[Message, ...]:
@@ -177,7 +178,7 @@ class JobStore(Protocol):
         With `new_session_title` the session is created in the same write. With a key, claims it with answer
         `{"session_id", "job_id", "message_id"}` (see create_session). When the session has an active job:
         `reject` raises SessionBusy(job_id=…); `enqueue` stores the job behind the ones that wait already;
-        `interrupt` also requests the active one's cancellation and puts the job first in line. A waiting job
+        `interrupt` also cancels the active one (see cancel) and puts the job first in line. A waiting job
         is `queued` and becomes active when the one before it ends."""
         ...
 
@@ -208,7 +209,7 @@ class JobStore(Protocol):
         ...
 
     async def add_usage(self, fence: Fence, usage: Usage, cost_usd: float) -> None:
-        """Add the usage of a model call that ended in no turn (a cut stream, a refusal)."""
+        """Add the usage of a model call that ended in no turn (a cut stream, a refusal). Raises LeaseLost."""
         ...
 
     async def turns(self, job_id: str) -> tuple[Turn, ...]: ...
@@ -226,7 +227,7 @@ class JobStore(Protocol):
         ...
 
     async def resume(self, job_id: str, owner: str, resume: Resume) -> Job:
-        """Store the answer and queue the job again. Raises NotAwaiting, JobEnded, UnknownJob."""
+        """Store the answer, clear `awaiting` and queue the job again. Raises NotAwaiting, JobEnded, UnknownJob."""
         ...
 
     async def cancel(self, job_id: str, owner: str, at: str) -> Job:
@@ -261,7 +262,9 @@ class JobStore(Protocol):
     async def checkpoints(
         self, job_id: str, namespace: str | None = None, before: str | None = None, limit: int | None = None
     ) -> tuple[Checkpoint, ...]:
-        """Newest first (by id), with their pending writes; namespace None means all of them."""
+        """Newest first (by id), with their pending writes by task path, task and index; namespace None means all
+        of them; `before` is an id. A checkpoint or write that is put again replaces the one before, and writes may
+        come before their checkpoint. Without a fence a put asks nothing of the job; with one it may raise LeaseLost."""
         ...
 
     async def drop_checkpoints(self, job_id: str) -> None: ...
