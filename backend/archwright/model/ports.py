@@ -1,6 +1,6 @@
 """What Archwright needs of a language model: one streamed turn at a time."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -43,7 +43,12 @@ class ToolCallDone:
 @dataclass(frozen=True, slots=True)
 class Reply:
     """A whole turn: content blocks verbatim, and what it used. `stop_reason` is always set.
-    `tool_calls` holds the calls whose input is complete and a JSON object."""
+
+    `content` may be sent back as it is; it can be empty after a refusal or a limit. `tool_calls` are its calls, to
+    be run, except after a refusal, which leaves nothing to run. `unfinished` are blocks that a limit cut, for the
+    record only: never send them back. `stop_detail` is the provider's reason for a refusal, `cache_miss` why the
+    prompt cache did not serve, when it says.
+    """
 
     message_id: str
     model: str
@@ -52,6 +57,10 @@ class Reply:
     usage: Usage
     first_token_ms: float | None
     total_ms: float
+    tool_calls: tuple[ToolCallDone, ...] = ()
+    unfinished: tuple[Block, ...] = ()
+    stop_detail: str | None = None
+    cache_miss: str | None = None
 
 
 ModelEvent = TextDelta | ToolCallDone | Reply
@@ -73,7 +82,7 @@ class ModelCard:
 
 
 class Model(Protocol):
-    def stream(self, request: ModelRequest) -> AsyncIterator[ModelEvent]:
+    def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
         """Stream one turn; the last event is the Reply.
 
         Raises ModelRetryable (overload, rate limit, network, stall, a stream that ended without a stop reason;

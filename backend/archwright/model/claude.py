@@ -1,0 +1,142 @@
+"""Claude through the real SDK: one streamed turn, and every way in which it can go wrong, named.
+
+The only importer of `anthropic`, which takes a second to import: import this module only where jobs run. The SDK
+retries nothing here, because retrying is the caller's policy: it knows the deadline and discards the preview.
+"""
+
+import time
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing
+from typing import Any
+
+import anthropic
+import httpx2
+
+from archwright.errors import ModelError, ModelRefused, ModelRetryable
+from archwright.jobs.model import Usage
+from archwright.model.failures import failure_of_answer
+from archwright.model.ports import ModelCard, ModelEvent, ModelRequest, ToolCallDone
+from archwright.model.streamed import Streamed
+
+API_URL = "https://api.anthropic.com"
+_CONNECT_S = 10.0
+_NOT_THE_PROTOCOL = (ValueError, KeyError, TypeError, AttributeError)
+
+
+class ClaudeModel:
+    """A `Model` over the Messages API of Anthropic or of any server that speaks it.
+
+    `stall_s` is how many seconds may pass without a byte. Without `claude` the server gets only what every
+    Messages API knows: no thinking, no prompt caching, no diagnostics. `transport` replaces the network.
+    """
+
+    def __init__(
+        self,
+        api_key: str,
+        base_url: str | None = None,
+        *,
+        transport: httpx2.AsyncBaseTransport | None = None,
+        stall_s: float = 60,
+        claude: bool = True,
+        cards: tuple[ModelCard, ...] = (),
+    ) -> None:
+        self._secret = api_key
+        self._stall_s = stall_s
+        self._claude = claude
+        self._cards = cards
+        self._client = anthropic.AsyncAnthropic(
+            api_key=api_key,
+            base_url=_url(base_url or API_URL),
+            max_retries=0,
+            timeout=httpx2.Timeout(stall_s, connect=min(_CONNECT_S, stall_s)),
+            http_client=httpx2.AsyncClient(transport=transport) if transport else None,
+        )
+
+    def cards(self) -> tuple[ModelCard, ...]:
+        return self._cards
+
+    async def close(self) -> None:
+        await self._client.close()
+
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
+        started, first_ms = time.perf_counter(), None
+        turn, told = Streamed(request.model, _tool_use_ids(request)), set[str]()
+        try:
+            async with aclosing(self._events(request)) as events:
+                async for event in events:
+                    done = turn.take(event)
+                    if first_ms is None and turn.has_begun:
+                        first_ms = _ms_since(started)
+                    for part in done:
+                        told.update([part.id] if isinstance(part, ToolCallDone) else [])
+                        yield part
+        except (anthropic.APIError, httpx2.HTTPError, *_NOT_THE_PROTOCOL) as error:
+            # A connection that breaks after the stop reason costs nothing: the turn is there.
+            if not turn.is_whole:
+                raise self._named(error, turn.usage if turn.has_begun else None) from error
+        reply = turn.reply(first_ms, _ms_since(started))
+        for call in reply.tool_calls:
+            if call.id not in told:
+                yield call
+        yield reply
+
+    async def _events(self, request: ModelRequest) -> AsyncGenerator[dict[str, Any], None]:
+        try:
+            stream = await self._client.messages.create(**self._body(request), stream=True)
+        except (ValueError, TypeError) as error:
+            raise ModelRefused(f"The request could not be written ({type(error).__name__}).") from error
+        async with stream:
+            async for event in stream:
+                yield event.to_dict()
+
+    def _body(self, request: ModelRequest) -> dict[str, Any]:
+        body: dict[str, Any] = {"model": request.model, "max_tokens": request.max_tokens}
+        if request.tools:
+            body["tools"] = list(request.tools)
+        if request.system:
+            body["system"] = request.system
+        body["messages"] = list(request.messages)
+        if self._claude:
+            body["thinking"] = {"type": "adaptive"}
+            body["cache_control"] = {"type": "ephemeral"}
+            body["diagnostics"] = {"previous_message_id": request.previous_message_id}
+        return body
+
+    def _named(self, error: Exception, usage: Usage | None) -> ModelError:
+        """Say what went wrong in our words, with what is known of its cost and never with the key."""
+        named = self._classified(error)
+        detail = named.detail.replace(self._secret, "…") if self._secret else named.detail
+        return type(named)(detail, **named.extra, **({"usage": usage} if usage else {}))
+
+    def _classified(self, error: Exception) -> ModelError:
+        if isinstance(error, anthropic.APIStatusError):
+            return failure_of_answer(error.status_code, error.body, error.response.headers)
+        cause = error.__cause__ if isinstance(error, anthropic.APIConnectionError) else error
+        if isinstance(cause, httpx2.UnsupportedProtocol | httpx2.LocalProtocolError | httpx2.InvalidURL):
+            return ModelRefused(f"The request could not be sent ({type(cause).__name__}): check the URL and the key.")
+        if isinstance(cause, httpx2.ConnectError | httpx2.ConnectTimeout):
+            return ModelRetryable(f"The model at {self._client.base_url.netloc.decode()} cannot be reached.")
+        if isinstance(cause, httpx2.TimeoutException):
+            return ModelRetryable(f"The model sent nothing for {self._stall_s:g} seconds.")
+        if isinstance(cause, httpx2.HTTPError | OSError):
+            return ModelRetryable(f"The connection to the model broke ({type(cause).__name__}).")
+        if cause is not None and cause is not error:
+            raise cause  # a bug below the SDK, in a transport of ours: it must not look like the network
+        return ModelRetryable(f"The model's answer could not be read ({type(error).__name__}).")
+
+
+def _url(text: str) -> httpx2.URL:
+    try:
+        return httpx2.URL(text)
+    except httpx2.InvalidURL as error:
+        raise ModelRefused(f"ANTHROPIC_BASE_URL is no URL: {error}.") from error
+
+
+def _tool_use_ids(request: ModelRequest) -> Iterator[str]:
+    for message in request.messages:
+        if isinstance(message["content"], list):
+            yield from (block["id"] for block in message["content"] if block["type"] == "tool_use")
+
+
+def _ms_since(started: float) -> float:
+    return round((time.perf_counter() - started) * 1_000, 1)

@@ -1,0 +1,63 @@
+"""All models that a process can ask, as one `Model` that chooses by the model's id."""
+
+from collections.abc import AsyncGenerator, Mapping
+
+from archwright.errors import InvalidRequest, UnknownModel
+from archwright.jobs.model import Usage
+from archwright.model.claude import ClaudeModel
+from archwright.model.offline.transport import OfflineTransport
+from archwright.model.ports import Model, ModelCard, ModelEvent, ModelRequest
+from archwright.model.pricing import LOCAL, OFFLINE, cost_usd
+
+
+class Models:
+    """`by_id` maps each id to its adapter; `cards` are shown to people, the default first."""
+
+    def __init__(self, by_id: Mapping[str, Model], cards: tuple[ModelCard, ...]) -> None:
+        self._by_id = by_id
+        self._cards = cards
+        self._free = frozenset(card.id for card in cards if card.provider == LOCAL)
+
+    def cards(self) -> tuple[ModelCard, ...]:
+        return self._cards
+
+    def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
+        """As the port says; raises UnknownModel, which lists what exists."""
+        model = self._by_id.get(request.model)
+        if model is None:
+            raise UnknownModel(f"There is no model '{request.model}'; available: {', '.join(self._by_id)}.")
+        return model.stream(request)
+
+    def cost_usd(self, model: str, usage: Usage) -> float:
+        """Return what a call cost in US dollars; nothing when the model is offline or declared local."""
+        return cost_usd(model, usage, free=self._free)
+
+    async def close(self) -> None:
+        for model in set(self._by_id.values()):
+            await model.close()
+
+
+def build_models(
+    cards: tuple[ModelCard, ...], *, api_key: str | None, base_url: str | None, stall_s: float, offline_pace: float
+) -> Models:
+    """Return the models of these cards: Claude and local ones over HTTP, the offline planner behind the same SDK.
+
+    Raises InvalidRequest for local models without a server that serves them.
+    """
+    local = [card.id for card in cards if card.provider == LOCAL]
+    if local and not base_url:
+        raise InvalidRequest(f"ARCHWRIGHT_LOCAL_MODELS names {', '.join(local)}, but ANTHROPIC_BASE_URL is not set.")
+    by_id: dict[str, Model] = {OFFLINE: _offline(offline_pace)}
+    if local:
+        served = ClaudeModel(api_key or "none", base_url, stall_s=stall_s, claude=False)
+        by_id |= dict.fromkeys(local, served)
+    if api_key:
+        claude = ClaudeModel(api_key, base_url, stall_s=stall_s)
+        by_id |= {card.id: claude for card in cards if card.id not in by_id}
+    return Models(by_id, cards)
+
+
+def _offline(pace: float) -> ClaudeModel:
+    from archwright.model.offline import reply
+
+    return ClaudeModel("offline", "http://offline.invalid", transport=OfflineTransport(reply, pace), claude=False)

@@ -1,0 +1,114 @@
+"""What a call costs, and which models can be asked."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Literal
+
+from archwright.errors import UnknownModel
+from archwright.jobs.model import Usage
+from archwright.model.ports import ModelCard
+
+OFFLINE = "archwright-offline"
+SOURCE = "https://platform.claude.com/docs/en/about-claude/pricing"
+AS_OF = "2026-11-01"
+"""The day of the prices below; the last change before it was on 2026-10-07."""
+
+CacheTtl = Literal["5m", "1h"]
+
+_MILLION = Decimal(1_000_000)
+_WRITE = {"5m": Decimal("1.25"), "1h": Decimal(2)}
+"""A cache write costs so many times the input price, by how long it is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """US dollars per million tokens. Prompts of more than `long_from` tokens pay `long` for the whole call."""
+
+    input: Decimal
+    output: Decimal
+    cache_read: Decimal
+    long_from: int | None = None
+    long: "Price | None" = None
+
+
+def _price(input_usd: str, output_usd: str, cache_read_usd: str) -> Price:
+    return Price(Decimal(input_usd), Decimal(output_usd), Decimal(cache_read_usd))
+
+
+PRICES: dict[str, Price] = {
+    "claude-sonnet-5-5": _price("2", "10", "0.10"),
+    "claude-haiku-5-5": replace(
+        _price("0.10", "0.50", "0.01"), long_from=100_000, long=_price("0.50", "2.50", "0.05")
+    ),
+    "claude-opus-5-5": _price("4", "20", "0.20"),
+}  # fmt: skip
+FREE = _price("0", "0", "0")
+
+_CLAUDE = {
+    "claude-sonnet-5-5": ("Claude Sonnet 5.5", "Draws and edits with good judgement; the default."),
+    "claude-haiku-5-5": ("Claude Haiku 5.5", "Quick and cheap; for questions and small edits."),
+    "claude-opus-5-5": ("Claude Opus 5.5", "The most thorough; for large and unusual systems."),
+}
+
+
+def price_of(model: str, free: Collection[str] = ()) -> Price:
+    """Return a model's price. `free` are models declared to cost nothing. Raises UnknownModel: never a guess."""
+    if model == OFFLINE or model in free:
+        return FREE
+    if model not in PRICES:
+        raise UnknownModel(f"There is no price for the model '{model}'; priced: {', '.join([OFFLINE, *PRICES])}.")
+    return PRICES[model]
+
+
+def cost_usd(model: str, usage: Usage, *, cache_ttl: CacheTtl = "5m", free: Collection[str] = ()) -> float:
+    """Return what a call cost in US dollars, to a billionth.
+
+    Usage of several calls is taken to be of equal prompts, as it is when a call is repeated. Raises UnknownModel.
+    """
+    price = price_of(model, free)
+    prompt = (usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens) / max(1, usage.model_calls)
+    if price.long and price.long_from and prompt > price.long_from:
+        price = price.long
+    total = (
+        price.input * usage.input_tokens
+        + price.input * _WRITE[cache_ttl] * usage.cache_write_tokens
+        + price.cache_read * usage.cache_read_tokens
+        + price.output * usage.output_tokens
+    ) / _MILLION
+    return float(total.quantize(Decimal("1e-9"), ROUND_HALF_EVEN))
+
+
+def cards(*, has_key: bool, local_models: Sequence[str] = (), default: str | None = None) -> tuple[ModelCard, ...]:
+    """Return the models that can be asked, the default first.
+
+    Local ones as declared, Claude's with a key, the offline planner always; without a `default` the first of
+    these. Raises UnknownModel for a default that is none of them.
+    """
+    offered = [_local_card(name) for name in dict.fromkeys(local_models) if name != OFFLINE]
+    offered += [_claude_card(model) for model in _CLAUDE if has_key and model not in local_models]
+    offered.append(_OFFLINE_CARD)
+    ids = [card.id for card in offered]
+    chosen = default or ids[0]
+    if chosen not in ids:
+        raise UnknownModel(f"There is no model '{chosen}'; available: {', '.join(ids)}.")
+    ranked = sorted(offered, key=lambda card: card.id != chosen)
+    return tuple(replace(card, default=card.id == chosen) for card in ranked)
+
+
+def _claude_card(model: str) -> ModelCard:
+    label, description = _CLAUDE[model]
+    price = PRICES[model]
+    return ModelCard(model, "Anthropic", label, description, float(price.input), float(price.output))
+
+
+def _local_card(name: str) -> ModelCard:
+    return ModelCard(name, LOCAL, name, "Served at ANTHROPIC_BASE_URL at no charge.", 0, 0)
+
+
+LOCAL = "local"
+"""The provider of models that were declared to be free."""
+
+_OFFLINE_CARD = ModelCard(
+    OFFLINE, "Archwright", "Offline planner", "rule-based, no language model", 0, 0, rule_based=True
+)
