@@ -45,7 +45,7 @@ async def test_an_overloaded_provider_is_worth_another_try() -> None:
     error = await failure_of([Step(status=529)])
     assert (type(error), error.detail, error.extra) == (
         ModelRetryable,
-        "The model provider is overloaded (529): Overloaded",
+        "The model provider is overloaded (529): Overloaded.",
         {},
     )
 
@@ -55,7 +55,7 @@ async def test_a_rate_limit_carries_the_wait_that_the_provider_asks_for() -> Non
     error = await failure_of([limited])
     assert (type(error), error.detail, error.extra) == (
         ModelRetryable,
-        "The model provider limits the rate of requests (429): Slow down",
+        "The model provider limits the rate of requests (429): Slow down.",
         {"retry_after_s": 7.0},
     )
 
@@ -64,18 +64,18 @@ async def test_a_rate_limit_carries_the_wait_that_the_provider_asks_for() -> Non
 async def test_failures_of_the_provider_may_pass(status: int) -> None:
     error = await failure_of([Step(status=status, error="api_error", message="Internal")])
     assert type(error) is ModelRetryable
-    assert f"({status}): Internal" in error.detail
+    assert f"({status}): Internal." in error.detail
 
 
 @pytest.mark.parametrize(
     ("status", "kind", "sentence"),
     [
-        (400, "invalid_request_error", "refused the request (400): prompt is too long"),
-        (402, "billing_error", "asks for a payment (402): prompt is too long"),
-        (403, "permission_error", "does not permit this (403): prompt is too long"),
-        (404, "not_found_error", "does not know this model or address (404): prompt is too long"),
-        (413, "request_too_large", "found the request too large (413): prompt is too long"),
-        (422, "invalid_request_error", "refused the request (422): prompt is too long"),
+        (400, "invalid_request_error", "refused the request (400): prompt is too long."),
+        (402, "billing_error", "asks for a payment (402): prompt is too long."),
+        (403, "permission_error", "does not permit this (403): prompt is too long."),
+        (404, "not_found_error", "does not know this model or address (404): prompt is too long."),
+        (413, "request_too_large", "found the request too large (413): prompt is too long."),
+        (422, "invalid_request_error", "refused the request (422): prompt is too long."),
     ],
 )
 async def test_a_request_that_the_provider_refuses_is_refused_with_its_reason(
@@ -89,13 +89,13 @@ async def test_a_wrong_key_is_refused_once_and_never_shown() -> None:
     error = await failure_of([], accepts="another")
     assert (type(error), error.detail) == (
         ModelRefused,
-        "The model provider did not accept the key (401): invalid x-api-key",
+        "The model provider did not accept the key (401): invalid x-api-key.",
     )
 
 
 async def test_a_key_that_the_provider_repeats_is_taken_out_of_the_reason() -> None:
     echoing = Step(status=401, error="authentication_error", message=f"{KEY} is not a key")
-    assert (await failure_of([echoing])).detail == "The model provider did not accept the key (401): … is not a key"
+    assert (await failure_of([echoing])).detail == "The model provider did not accept the key (401): … is not a key."
 
 
 async def test_a_rate_limit_that_the_provider_says_not_to_retry_is_refused() -> None:
@@ -106,7 +106,7 @@ async def test_a_rate_limit_that_the_provider_says_not_to_retry_is_refused() -> 
 async def test_an_overload_in_mid_stream_is_worth_another_try_and_says_what_it_had_used() -> None:
     error = await failure_of(faulty("error", error="overloaded_error", message="Overloaded"))
     assert type(error) is ModelRetryable
-    assert error.detail == "The model provider broke off in the middle of its answer (overloaded_error): Overloaded"
+    assert error.detail == "The model provider broke off in the middle of its answer (overloaded_error): Overloaded."
     assert error.extra["usage"].input_tokens == 900
 
 

@@ -57,7 +57,8 @@ async def ask(
     repeated for `retry_s` seconds from the first failure.
 
     Raises ModelRefused at once, and at the end ModelRetryable, each with `extra["wasted"]` (Usage) and
-    `extra["errors"]` (Attempted of each failure); `extra["deadline"]` is True when it was the deadline that ended it.
+    `extra["errors"]` (Attempted of each failure); ModelRetryable's `extra["deadline"]` says whether it was the
+    deadline, and not the provider, that ended it: another process may go on.
     What the listener raises ends the call and is raised as it is.
     """
     now = clock or asyncio.get_running_loop().time
@@ -73,22 +74,23 @@ async def ask(
         give_up = now() + retry_s if give_up is None else give_up
         delay = _delay_after(error, len(errors), min(give_up, deadline) - now())
         if delay is None:
-            raise _given_up(error, tuple(errors), wasted, deadline <= now()) from error
+            raise _given_up(error, tuple(errors), wasted, late=deadline < give_up) from error
         await listener(None)
         await sleep(delay)
 
 
 def _delay_after(error: ModelError, failures: int, remaining_s: float) -> float | None:
-    if not isinstance(error, ModelRetryable):
+    if not isinstance(error, ModelRetryable) or "deadline" in error.extra:
         return None
     return next_delay(failures, error.extra.get("retry_after_s"), remaining_s, random.uniform(1.0, 1.2))
 
 
-def _given_up(error: ModelError, errors: tuple[Attempted, ...], wasted: Usage, late: bool) -> ModelError:
+def _given_up(error: ModelError, errors: tuple[Attempted, ...], wasted: Usage, *, late: bool) -> ModelError:
     tries = f" Gave up after {len(errors)} tries." if len(errors) > 1 else ""
-    return type(error)(
-        f"{error.detail}{tries}", **{**error.extra, "wasted": wasted, "errors": errors, "deadline": late}
-    )
+    extra = {**error.extra, "wasted": wasted, "errors": errors}
+    if isinstance(error, ModelRetryable):
+        extra["deadline"] = late or "deadline" in error.extra
+    return type(error)(f"{error.detail}{tries}", **extra)
 
 
 async def _once(model: Model, request: ModelRequest, listener: Listener, within_s: float) -> Reply:
@@ -102,7 +104,8 @@ async def _once(model: Model, request: ModelRequest, listener: Listener, within_
     except TimeoutError as error:
         if not limit.expired():
             raise
-        raise ModelRetryable("The time for this call was over before the model had answered.") from error
+        said = "The time for this call was over before the model had answered."
+        raise ModelRetryable(said, deadline=True) from error
     if reply is None:
         raise ModelRetryable("The model's stream ended in the middle of its turn.")
     return reply

@@ -20,6 +20,8 @@ from archwright.model.streamed import Streamed
 
 API_URL = "https://api.anthropic.com"
 _CONNECT_S = 10.0
+_SECRET_MIN = 8
+"""A shorter key, as local servers get one, is a word and no secret."""
 _NOT_THE_PROTOCOL = (ValueError, KeyError, TypeError, AttributeError)
 
 
@@ -105,7 +107,7 @@ class ClaudeModel:
     def _named(self, error: Exception, usage: Usage | None) -> ModelError:
         """Say what went wrong in our words, with what is known of its cost and never with the key."""
         named = self._classified(error)
-        detail = named.detail.replace(self._secret, "…") if self._secret else named.detail
+        detail = named.detail.replace(self._secret, "…") if len(self._secret) >= _SECRET_MIN else named.detail
         return type(named)(detail, **named.extra, **({"usage": usage} if usage else {}))
 
     def _classified(self, error: Exception) -> ModelError:

@@ -32,7 +32,7 @@ def failure_of_answer(status: int, body: object, headers: Mapping[str, str]) -> 
     the provider gave one.
     """
     error = _error_in(body)
-    reason = str(error.get("message") or "no reason given").strip()[:_REASON_MAX]
+    reason = _sentence(str(error.get("message") or "no reason given").strip()[:_REASON_MAX])
     detail = f"The model provider {_what_happened(status, str(error.get('type') or ''))}: {reason}"
     if not _may_pass(status, error, headers):
         return ModelRefused(detail)
@@ -74,6 +74,10 @@ def _what_happened(status: int, kind: str) -> str:
     if status < 400:
         return f"broke off in the middle of its answer ({kind or 'error'})"
     return f"{_IN_WORDS.get(status, 'failed' if status >= 500 else 'refused the request')} ({status})"
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."
 
 
 def _error_in(body: object) -> dict[str, Any]:

@@ -64,8 +64,7 @@ class Streamed:
             case "content_block_delta":
                 return self._grow(event["index"], event["delta"])
             case "content_block_stop":
-                self._closed.add(event["index"])
-                return self._complete(event["index"])
+                return self._close(event["index"])
             case "message_delta":
                 self._stop_reason = event["delta"].get("stop_reason") or self._stop_reason
                 self._stop_details = event["delta"].get("stop_details") or {}
@@ -131,7 +130,7 @@ class Streamed:
             case "text_delta":
                 block["text"] = block.get("text", "") + delta["text"]
                 self._received += len(delta["text"])
-                return (TextDelta(delta["text"]),) if delta["text"] else ()
+                return (TextDelta(_sound(delta["text"])),) if delta["text"] else ()
             case "input_json_delta":
                 self._inputs[index] = self._inputs.get(index, "") + delta["partial_json"]
                 self._received += len(delta["partial_json"])
@@ -144,8 +143,11 @@ class Streamed:
                 block["citations"] = [*(block.get("citations") or []), delta["citation"]]
         return ()
 
-    def _complete(self, index: int) -> tuple[ModelEvent, ...]:
+    def _close(self, index: int) -> tuple[ModelEvent, ...]:
         block = self._blocks[index]
+        self._closed.add(index)
+        if block["type"] == "text":
+            block["text"] = _sound(block["text"])
         if block["type"] != "tool_use" or not self._inputs.get(index):
             # A call without input is told with the reply only: until then it may be one that was cut at its start.
             return ()
@@ -189,8 +191,19 @@ def _without_nulls(block: Block) -> Block:
 
 
 def _json_object(text: str) -> dict[str, Any] | None:
+    """The object that the text is, if a later request can carry it."""
     try:
         value = json.loads(text)
-    except ValueError:
+        carried = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    except (ValueError, RecursionError):
         return None
-    return value if isinstance(value, dict) else None
+    return json.loads(_sound(carried)) if isinstance(value, dict) else None
+
+
+def _sound(text: str) -> str:
+    """The text with halves of characters joined, and replaced where they stand alone: no request can carry them."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text

@@ -1,0 +1,48 @@
+import subprocess
+import sys
+
+import pytest
+
+from archwright.errors import UnknownModel
+from archwright.jobs.model import Usage
+from archwright.model.claude import ClaudeModel
+from archwright.model.models import Models
+from archwright.model.pricing import OFFLINE, cards
+from archwright.model.scripted import ScriptedTransport, Step
+from tests.model.requests import a_request, reply_from
+
+USAGE = Usage(model_calls=1, input_tokens=1_000_000)
+
+
+def saying(text: str) -> ClaudeModel:
+    return ClaudeModel("key", transport=ScriptedTransport([Step.says(text)]))
+
+
+async def test_each_model_is_asked_under_its_id() -> None:
+    offered = cards(has_key=True, local_models=("qwen3",))
+    models = Models({"claude-opus-5-5": saying("I am Opus."), "qwen3": saying("I am Qwen.")}, offered)
+    said = [(await reply_from(models, a_request(model=name))).content[0] for name in ("qwen3", "claude-opus-5-5")]
+    assert said == [{"type": "text", "text": "I am Qwen."}, {"type": "text", "text": "I am Opus."}]
+    assert models.cards() == offered
+    await models.close()
+
+
+def test_a_model_that_does_not_exist_is_refused_with_those_that_do() -> None:
+    models = Models({OFFLINE: saying("Hi")}, cards(has_key=False))
+    with pytest.raises(UnknownModel, match=f"There is no model 'gpt-5'; available: {OFFLINE}."):
+        models.stream(a_request(model="gpt-5"))
+
+
+def test_a_local_model_costs_nothing_and_an_unknown_one_has_no_price() -> None:
+    models = Models({}, cards(has_key=True, local_models=("qwen3",)))
+    assert [models.cost_usd(name, USAGE) for name in ("qwen3", OFFLINE, "claude-opus-5-5")] == [0.0, 0.0, 4.0]
+    with pytest.raises(UnknownModel):
+        models.cost_usd("llama", USAGE)
+
+
+def test_prices_cards_and_ports_are_known_without_importing_the_sdk() -> None:
+    code = (
+        "import sys, archwright.model.pricing, archwright.model.ports, archwright.model.calls\n"
+        "sys.exit(any(name in sys.modules for name in ('anthropic', 'httpx2', 'langgraph')))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
