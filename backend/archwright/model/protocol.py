@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Any
 
 from archwright.model.ports import Block
@@ -146,22 +147,33 @@ def _subschemas(schema: object) -> Iterator[Body]:
 
 
 def _check_messages(messages: Sequence[Body]) -> None:
-    roles = [message.get("role") for message in messages]
-    _require(roles[0] == "user", "messages: first message must be from the user.")
-    _require(roles[-1] == "user", "messages: prefill is not supported: the last message must be from the user.")
+    for index, message in enumerate(messages):
+        _check_message(f"messages.{index}", message)
+    _require(messages[0]["role"] == "user", "messages: first message must be from the user.")
+    _require(messages[-1]["role"] == "user", "messages: prefill is not supported: the last message must be a user's.")
     seen: set[str] = set()
     waiting: list[str] = []
-    for index, message in enumerate(messages):
-        where = f"messages.{index}"
-        _require(message.get("role") == ("assistant" if index % 2 else "user"), f"{where}: roles must alternate.")
-        _require(message.get("content"), f"{where}: content must not be empty.")
-        blocks = _blocks(message)
-        for position, block in enumerate(blocks):
-            _check_block(f"{where}.content.{position}", message["role"], block)
-        _check_results(where, blocks, waiting)
+    for index, blocks in _turns(messages):
+        _check_results(f"messages.{index}", blocks, waiting)
         waiting = [block["id"] for block in blocks if block["type"] == "tool_use"]
-        _require(len(seen | set(waiting)) == len(seen) + len(waiting), f"{where}: tool_use ids must be unique.")
+        _require(
+            len(seen | set(waiting)) == len(seen) + len(waiting), f"messages.{index}: tool_use ids must be unique."
+        )
         seen.update(waiting)
+
+
+def _check_message(where: str, message: Body) -> None:
+    _require(message.get("role") in ("user", "assistant"), f"{where}.role: user or assistant.")
+    _require(message.get("content"), f"{where}: content must not be empty.")
+    for position, block in enumerate(_blocks(message)):
+        _check_block(f"{where}.content.{position}", message["role"], block)
+
+
+def _turns(messages: Sequence[Body]) -> Iterator[tuple[int, list[Block]]]:
+    """The blocks of each turn and the index of its first message: the API joins neighbours of one role."""
+    for _, neighbours in groupby(enumerate(messages), key=lambda numbered: numbered[1]["role"]):
+        numbered = list(neighbours)
+        yield numbered[0][0], [block for _, message in numbered for block in _blocks(message)]
 
 
 def _blocks(message: Body) -> list[Block]:
