@@ -1,0 +1,85 @@
+"""The messages of a job, rebuilt from what is stored: within a job they only grow."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from archwright.agent.prompts import SYSTEM, TRUNCATED
+from archwright.agent.tools import TOOLS
+from archwright.diagram.lint import Finding
+from archwright.diagram.model import Diagram
+from archwright.diagram.outline import outline
+from archwright.jobs.model import Job, Message, ToolCall, Turn
+
+CONVERSATION_MAX = 12
+"""Earlier messages that go in word for word."""
+_MESSAGE_MAX = 4_000
+
+Wire = dict[str, Any]
+
+
+def text_block(text: str) -> Wire:
+    return {"type": "text", "text": text}
+
+
+def first_messages(job: Job, diagram: Diagram, earlier: Sequence[Message]) -> list[Wire]:
+    """Return the earlier conversation as plain text, then the request with the diagram as it is now."""
+    blocks = [text_block(f"<diagram>\n{outline(diagram, job.focus)}\n</diagram>")]
+    if job.focus:
+        blocks.append(text_block(f"<focus>{', '.join(job.focus)}</focus>"))
+    blocks.append(text_block(f"<request>\n{job.text}\n</request>"))
+    return [*_conversation(earlier, job.message_id), {"role": "user", "content": blocks}]
+
+
+def _conversation(earlier: Sequence[Message], current: str) -> list[Wire]:
+    """Alternating roles, beginning with the user and ending with the assistant."""
+    merged: list[Wire] = []
+    for message in earlier:
+        if message.id == current:
+            break
+        text = message.text[:_MESSAGE_MAX]
+        if merged and merged[-1]["role"] == message.role:
+            merged[-1] = {"role": message.role, "content": f"{merged[-1]['content']}\n\n{text}"}
+        elif merged or message.role == "user":
+            merged.append({"role": message.role, "content": text})
+    return merged[:-1] if merged and merged[-1]["role"] == "user" else merged
+
+
+def messages_so_far(turns: Iterable[Turn]) -> list[Wire]:
+    """Return what the model was sent and answered up to the last of these turns, word for word."""
+    messages: list[Wire] = []
+    for turn in turns:
+        messages += turn.request["messages"]
+        if any(block["type"] in ("text", "tool_use") for block in turn.reply):
+            messages.append({"role": "assistant", "content": turn.reply})
+    return messages
+
+
+def next_messages(turn: Turn, findings: str) -> list[Wire]:
+    """Return what follows a turn: the results of its calls first, then what else there is to say."""
+    blocks = [_result(call) for call in turn.tool_calls]
+    if turn.stop_reason == "max_tokens":
+        blocks.append(text_block(TRUNCATED))
+    if findings:
+        blocks.append(text_block(findings))
+    return [{"role": "user", "content": blocks}] if blocks else []
+
+
+def _result(call: ToolCall) -> Wire:
+    block: Wire = {"type": "tool_result", "tool_use_id": call.id, "content": call.result or ""}
+    return {**block, "is_error": True} if call.is_error else block
+
+
+def findings_text(findings: Sequence[Finding]) -> str:
+    lines = "\n".join(f"- {finding.rule}: {finding.message}" for finding in findings[:20])
+    return f"<findings>\n{lines}\n</findings>"
+
+
+def request_record(model: str, messages: list[Wire]) -> Wire:
+    """What a turn stores of its request: what was new, and what stood before it."""
+    return {
+        "model": model,
+        "system_sha256": hashlib.sha256(SYSTEM.encode()).hexdigest(),
+        "tools": [tool.name for tool in TOOLS],
+        "messages": messages,
+    }

@@ -1,0 +1,198 @@
+"""The tools as a model sees them, and what each call means: ops, a read, or a question."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, get_args
+
+from pydantic import ValidationError
+
+from archwright.diagram.apply import existing
+from archwright.diagram.model import Diagram, EdgeKind, NodeType
+from archwright.diagram.ops import OpInput, op_input_adapter
+from archwright.errors import OpRefused
+
+Input = Mapping[str, Any]
+Schema = dict[str, Any]
+
+_TEXT: Schema = {"type": "string"}
+_IDS: Schema = {"type": "array", "items": {"type": "string"}}
+
+
+def _described(text: str) -> Schema:
+    return {"type": "string", "description": text}
+
+
+_ID = _described("Its id: lower-case words joined by hyphens, unique in the diagram, e.g. order-service.")
+_TYPE: Schema = {"type": "string", "enum": list(get_args(NodeType))}
+_KIND: Schema = {
+    "type": "string",
+    "enum": list(get_args(EdgeKind)),
+    "description": "request: synchronous call; async: message or event; data: read or write; replication; depends.",
+}
+_LABEL = _described("What a reader calls it, at most 40 characters.")
+_TECHNOLOGY = _described("The concrete technology, e.g. PostgreSQL; empty when none is meant.")
+_DESCRIPTION = _described("One sentence: what it does in this system.")
+_PARENT = _described("The id of the group that it lies in; empty for the top level.")
+_EDGE_LABEL = _described("What flows, in two to four words, e.g. 'places orders'.")
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """`optional` are properties that a call may leave out; all others are required."""
+
+    name: str
+    description: str
+    properties: Mapping[str, Schema]
+    optional: tuple[str, ...] = ()
+
+    def definition(self) -> dict[str, Any]:
+        """The tool as the Messages API takes it."""
+        return {
+            "name": self.name,
+            "description": self.description,
+            "strict": True,
+            "input_schema": {
+                "type": "object",
+                "properties": dict(self.properties),
+                "required": [name for name in self.properties if name not in self.optional],
+                "additionalProperties": False,
+            },
+        }
+
+
+TOOLS: tuple[Tool, ...] = (
+    Tool(
+        "add_node",
+        "Add a component, or with type group a box around others. Add a group before what names it as parent.",
+        {
+            "id": _ID,
+            "type": _TYPE,
+            "label": _LABEL,
+            "technology": _TECHNOLOGY,
+            "description": _DESCRIPTION,
+            "parent": _PARENT,
+        },
+    ),
+    Tool(
+        "update_node",
+        "Change properties of a node; those left out stay as they are. Keeps its id, edges and place.",
+        {
+            "id": _TEXT,
+            "label": _LABEL,
+            "type": _TYPE,
+            "technology": _TECHNOLOGY,
+            "description": _DESCRIPTION,
+            "parent": _PARENT,
+        },
+        ("label", "type", "technology", "description", "parent"),
+    ),
+    Tool(
+        "delete_node", "Remove a node and its edges. The members of a removed group move to its parent.", {"id": _TEXT}
+    ),
+    Tool(
+        "add_edge",
+        "Connect two nodes, in the direction in which the request or the data goes.",
+        {"source": _TEXT, "target": _TEXT, "label": _EDGE_LABEL, "kind": _KIND, "id": _ID},
+        ("id",),
+    ),
+    Tool(
+        "update_edge",
+        "Change properties of an edge; those left out stay as they are.",
+        {"id": _TEXT, "label": _EDGE_LABEL, "kind": _KIND, "source": _TEXT, "target": _TEXT},
+        ("label", "kind", "source", "target"),
+    ),
+    Tool("delete_edge", "Remove an edge.", {"id": _TEXT}),
+    Tool(
+        "group_nodes",
+        "Put existing nodes into a new group.",
+        {"id": _ID, "label": _LABEL, "members": _IDS, "parent": _PARENT},
+    ),
+    Tool("ungroup", "Remove a group and keep its members.", {"id": _TEXT}),
+    Tool(
+        "update_document_section",
+        "Write a section of the design document, in markdown.",
+        {"slug": _ID, "title": _LABEL, "body": _TEXT},
+    ),
+    Tool("delete_document_section", "Remove a section of the design document.", {"slug": _TEXT}),
+    Tool(
+        "find_nodes",
+        "Find nodes of a large diagram by words in their id, label, technology, type or description.",
+        {"query": _TEXT},
+    ),
+    Tool("describe_nodes", "Read nodes whole, with their edges.", {"ids": _IDS}),
+    Tool("check_diagram", "Read what a reviewer would object to.", {}),
+    Tool(
+        "ask_user",
+        "Ask the person one question and wait. Only where the answer changes what you do.",
+        {"question": _TEXT, "options": _IDS},
+    ),
+)
+DEFINITIONS: tuple[dict[str, Any], ...] = tuple(tool.definition() for tool in TOOLS)
+READS = frozenset({"find_nodes", "describe_nodes", "check_diagram"})
+QUESTION = "ask_user"
+
+
+def _node(call: Input) -> list[Input]:
+    return [{"op": "add_node", "node": {**call, "parent": call["parent"] or None}}]
+
+
+def _node_set(call: Input) -> list[Input]:
+    values = {name: value for name, value in call.items() if name != "id"}
+    if "parent" in values:
+        values["parent"] = values["parent"] or None
+    return [{"op": "update_node", "id": call["id"], "set": values}]
+
+
+def _edge_set(call: Input) -> list[Input]:
+    values = {name: value for name, value in call.items() if name != "id"}
+    return [{"op": "update_edge", "id": call["id"], "set": values}]
+
+
+def _group(call: Input) -> list[Input]:
+    group = {"id": call["id"], "label": call["label"], "type": "group", "parent": call["parent"] or None}
+    moves = [{"op": "update_node", "id": member, "set": {"parent": call["id"]}} for member in call["members"]]
+    return [{"op": "add_node", "node": group}, *moves]
+
+
+_OPS: Mapping[str, Callable[[Input], list[Input]]] = {
+    "add_node": _node,
+    "update_node": _node_set,
+    "delete_node": lambda call: [{"op": "delete_node", "id": call["id"]}],
+    "add_edge": lambda call: [{"op": "add_edge", "edge": dict(call)}],
+    "update_edge": _edge_set,
+    "delete_edge": lambda call: [{"op": "delete_edge", "id": call["id"]}],
+    "group_nodes": _group,
+    "ungroup": lambda call: [{"op": "delete_node", "id": call["id"]}],
+    "update_document_section": lambda call: [{"op": "set_section", **call}],
+    "delete_document_section": lambda call: [{"op": "delete_section", "slug": call["slug"]}],
+}
+
+
+def ops_of(name: str, call: Input, diagram: Diagram) -> list[OpInput]:
+    """Return the ops that a call means. Raises OpRefused, in words for the model, when the call is not valid."""
+    make = _OPS.get(name)
+    if make is None:
+        raise OpRefused(f"There is no tool '{name}'; tools: {', '.join(tool.name for tool in TOOLS)}.")
+    missing = [p for p in _required(name) if p not in call]
+    if missing:
+        raise OpRefused(f"{name} needs {', '.join(missing)}.")
+    if name == "ungroup" and call["id"] in diagram.nodes and diagram.nodes[call["id"]].type != "group":
+        groups = [node.id for node in diagram.nodes.values() if node.type == "group"]
+        raise OpRefused(f"'{call['id']}' is no group; groups: {existing(groups)}.")
+    try:
+        return [op_input_adapter.validate_python(op) for op in make(call)]
+    except ValidationError as error:
+        found = error.errors()[0]
+        where = ".".join(str(part) for part in found["loc"] if part not in _OPS)
+        raise OpRefused(f"{name}: {where}: {found['msg']}.") from None
+
+
+def _required(name: str) -> list[str]:
+    tool = next(tool for tool in TOOLS if tool.name == name)
+    return [p for p in tool.properties if p not in tool.optional]
+
+
+def deleted_nodes(name: str, call: Input, diagram: Diagram) -> list[str]:
+    """Return the ids of existing nodes that a call would delete."""
+    wanted = str(call.get("id"))
+    return [wanted] if name in ("delete_node", "ungroup") and wanted in diagram.nodes else []

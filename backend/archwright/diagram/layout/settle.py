@@ -1,0 +1,331 @@
+"""Geometry after an edit: only what is new is placed, what must follow follows, all else stays."""
+
+from collections.abc import Iterable, Iterator
+
+from archwright.diagram.layout.arrange import Without, enclosing
+from archwright.diagram.layout.boxes import Box, Index, around, box_of, placed
+from archwright.diagram.layout.plan import Plan
+from archwright.diagram.layout.routing import crosses, route
+from archwright.diagram.layout.sizes import HEADER, PADDING, least_group, size_of
+from archwright.diagram.model import Diagram, Edge, Node, Point
+
+GAP = 40.0
+"""Room between a newly placed box and its neighbours."""
+_STEP = 110.0
+_FIRST = (60.0, 60.0)
+_RINGS = 14
+
+
+def settle(before: Diagram, after: Diagram, plan: Plan | None = None) -> Diagram:
+    """Return `after` with the geometry that an edit of `before` calls for.
+
+    New nodes that nobody placed get the plan's place while it is free, else a free place near their neighbours,
+    in their group. A node whose group changed moves into it. A group that a person moved takes its members
+    along. Groups grow around their members. Boxes fit their labels. Edges are routed anew where an end moved or
+    a newly placed box stands in the way. Whatever else there is does not move, unless a group that had to grow
+    would cover it: then it is pushed aside, with what it holds.
+    """
+    if before.nodes is after.nodes and before.edges is after.edges:
+        return after
+    return _Settling(before, after, plan).settled()
+
+
+class _Settling:
+    """One settling. `nodes` holds the newest geometry; `moved` the ids whose box is not what it was."""
+
+    def __init__(self, before: Diagram, after: Diagram, plan: Plan | None) -> None:
+        self._before = before
+        self._after = after
+        self._plan = plan or Plan()
+        self.nodes: dict[str, Node] = dict(after.nodes)
+        self._children: dict[str | None, list[str]] = {}
+        for node in after.nodes.values():
+            self._children.setdefault(node.parent, []).append(node.id)
+        self._neighbours: dict[str, list[tuple[str, bool]]] = {}
+
+    def settled(self) -> Diagram:
+        changed = [n for i, n in self._after.nodes.items() if self._before.nodes.get(i) is not n]
+        if changed:
+            self._follow_moved_groups(changed)
+            self._fit_labels(changed)
+            self._place(changed)
+            self._grow(changed)
+        shrunk = len(self._after.nodes) < len(self._before.nodes)
+        done = self._after.replace(nodes=self.nodes) if changed else self._after
+        return done.replace(edges=self._routed(done)) if changed or shrunk or self._edges_changed() else done
+
+    def _edges_changed(self) -> bool:
+        return self._before.edges is not self._after.edges
+
+    def _put(self, node_id: str, box: Box) -> None:
+        self.nodes[node_id] = placed(self.nodes[node_id], box)
+
+    def _shift(self, node_id: str, dx: float, dy: float) -> None:
+        self._put(node_id, box_of(self.nodes[node_id]).moved(dx, dy))
+        for child in self._children.get(node_id, ()):
+            self._shift(child, dx, dy)
+
+    def _follow_moved_groups(self, changed: Iterable[Node]) -> None:
+        for group in changed:
+            old = self._before.nodes.get(group.id)
+            if group.type != "group" or old is None or old.position == group.position:
+                continue
+            dx, dy = group.position.x - old.position.x, group.position.y - old.position.y
+            for child in self._children.get(group.id, ()):
+                was = self._before.nodes.get(child)
+                if was is not None and was.position == self.nodes[child].position and was.parent == group.id:
+                    self._shift(child, dx, dy)
+
+    def _fit_labels(self, changed: Iterable[Node]) -> None:
+        for node in changed:
+            old = self._before.nodes.get(node.id)
+            if old is not None and _written(old) == _written(node) and node.size.width:
+                continue
+            box = box_of(self.nodes[node.id])
+            if node.type == "group":
+                least = least_group(node)
+                self._put(node.id, Box(box.x, box.y, max(box.width, least.width), max(box.height, least.height)))
+            else:
+                size = size_of(node)
+                self._put(node.id, Box(box.x, box.y, size.width, size.height))
+
+    def _place(self, changed: Iterable[Node]) -> None:
+        homeless = [node.id for node in changed if self._is_homeless(node)]
+        waiting = set(homeless)
+        for node_id in sorted(homeless, key=lambda i: (self._depth(i), i)):
+            if node_id not in waiting:
+                continue
+            planned = self._plan.box(node_id)
+            if planned is not None and self._is_free(node_id, planned, waiting):
+                self._put(node_id, planned)
+                waiting.discard(node_id)
+        for node_id in self._in_order(waiting):
+            self._put_near_neighbours(node_id, waiting)
+            waiting.discard(node_id)
+
+    def _is_homeless(self, node: Node) -> bool:
+        old = self._before.nodes.get(node.id)
+        if old is None:
+            return not node.pinned and (node.size.width == 0 or self._collides(node))
+        return old.parent != node.parent and old.position == node.position and not self._lies_within(node)
+
+    def _collides(self, node: Node) -> bool:
+        """Whether a node that comes back finds its place taken."""
+        box = box_of(node)
+        around_it = self._ancestors(node.id) | self._within(node.id) | {node.id}
+        return any(box.meets(box_of(n)) for i, n in self.nodes.items() if i not in around_it and n.size.width)
+
+    def _lies_within(self, node: Node) -> bool:
+        """Whether a node lies already where its new parent is, and in no other group."""
+        box = box_of(node)
+        inside = self._within(node.id)
+        for other in self.nodes.values():
+            if other.type != "group" or other.id == node.id or other.id in inside:
+                continue
+            holds, own = box_of(other).holds(box), other.id in self._ancestors(node.id)
+            if own != holds and (own or box_of(other).meets(box)):
+                return False
+        return True
+
+    def _in_order(self, waiting: set[str]) -> list[str]:
+        """Groups after their members, so that they are drawn around them; else nodes with placed neighbours."""
+        order: list[str] = []
+        left = sorted(i for i in waiting if not self._children.get(i))
+        placed_ids = set(self.nodes) - waiting
+        while left:
+            ready = [i for i in left if any(n in placed_ids for n, _ in self._ties(i))] or left[:1]
+            order += ready
+            placed_ids |= set(ready)
+            left = [i for i in left if i not in placed_ids]
+        groups = sorted((i for i in waiting if self._children.get(i)), key=lambda i: (-self._depth(i), i))
+        return [*order, *groups]
+
+    def _ties(self, node_id: str) -> list[tuple[str, bool]]:
+        """The neighbours of a node, each with whether it is the source."""
+        if not self._neighbours:
+            for edge in self._after.edges.values():
+                self._neighbours.setdefault(edge.source, []).append((edge.target, False))
+                self._neighbours.setdefault(edge.target, []).append((edge.source, True))
+            self._neighbours.setdefault("", [])
+        return self._neighbours.get(node_id, [])
+
+    def _put_near_neighbours(self, node_id: str, waiting: set[str]) -> None:
+        node = self.nodes[node_id]
+        members = [box_of(self.nodes[i]) for i in self._children.get(node_id, ()) if i not in waiting]
+        if members:
+            self._put(node_id, enclosing(node, around(members)))
+            return
+        size = least_group(node) if node.type == "group" else size_of(node)
+        box = Box(*self._wish(node_id, waiting), size.width, size.height)
+        free = next((b for b in _spiral(box) if self._is_free(node_id, b, waiting)), None)
+        self._put(node_id, free or self._below_all(node_id, box, waiting))
+
+    def _wish(self, node_id: str, waiting: set[str]) -> tuple[float, float]:
+        """Where a node would best stand: right of its first source, left of its first target, in its group."""
+        node = self.nodes[node_id]
+        home = self.nodes.get(node.parent or "")
+        for other_id, is_source in sorted(self._ties(node_id), key=lambda tie: not tie[1]):
+            other = self.nodes[other_id]
+            if other_id in waiting or (home is not None and other.parent != node.parent):
+                continue
+            box = box_of(other)
+            return (box.right + _STEP, box.y) if is_source else (box.x - _STEP - size_of(node).width, box.y)
+        if home is not None and home.id not in waiting and home.size.width:
+            box = box_of(home)
+            return box.x + PADDING, box.y + HEADER + PADDING
+        siblings = [box_of(self.nodes[i]) for i in self._children.get(node.parent, ()) if i not in waiting]
+        if siblings:
+            whole = around(siblings)
+            return whole.x, whole.bottom + GAP
+        return _FIRST
+
+    def _below_all(self, node_id: str, box: Box, waiting: set[str]) -> Box:
+        siblings = [
+            box_of(self.nodes[i])
+            for i in self._children.get(self.nodes[node_id].parent, ())
+            if i not in waiting and i != node_id
+        ]
+        whole = around(siblings) if siblings else box
+        return Box(whole.x, whole.bottom + GAP, box.width, box.height)
+
+    def _is_free(self, node_id: str, box: Box, waiting: set[str]) -> bool:
+        """Whether a box keeps clear of its siblings, and the groups that grow around it of theirs."""
+        margin, child, area = GAP / 2, node_id, box
+        while True:
+            parent = self.nodes[child].parent
+            clear = area.grown(margin)
+            for sibling in self._children.get(parent, ()):
+                if sibling != child and sibling not in waiting and clear.meets(box_of(self.nodes[sibling])):
+                    return False
+            if parent is None or parent in waiting or not self.nodes[parent].size.width:
+                return True
+            group = box_of(self.nodes[parent])
+            area = _stretched(group, area)
+            if area == group:
+                return True
+            child, margin = parent, 4.0
+
+    def _grow(self, changed: Iterable[Node]) -> None:
+        """Let groups grow around what is new or moved in them, and push aside what they would then cover."""
+        touched = {node.id for node in changed} | {i for i, n in self.nodes.items() if n is not self._after.nodes[i]}
+        groups = {g for i in touched for g in self._ancestors(i)} | {i for i in touched if self._children.get(i)}
+        for group_id in sorted(groups, key=lambda i: (-self._depth(i), i)):
+            self._push_apart(group_id, touched)
+            members = around(box_of(self.nodes[i]) for i in self._children[group_id])
+            box = box_of(self.nodes[group_id])
+            grown = _stretched(box, members) if box.width else enclosing(self.nodes[group_id], members)
+            if grown != box:
+                self._put(group_id, grown)
+                touched.add(group_id)
+        self._push_apart(None, touched)
+
+    def _push_apart(self, parent: str | None, touched: set[str]) -> None:
+        """Move the siblings that a grown or newly placed group covers to the side that is nearest."""
+        growing = [i for i in self._children.get(parent, ()) if i in touched and self.nodes[i].type == "group"]
+        queue = sorted(growing)
+        for _ in range(4 * len(self._children.get(parent, ())) + 1):
+            if not queue:
+                return
+            mover = queue.pop(0)
+            box = box_of(self.nodes[mover])
+            for other in self._children.get(parent, ()):
+                theirs = box_of(self.nodes[other])
+                if other != mover and box.meets(theirs):
+                    dx, dy = _way_out(box, theirs)
+                    self._shift(other, dx, dy)
+                    touched.add(other)
+                    queue.append(other)
+
+    def _ancestors(self, node_id: str) -> set[str]:
+        return {group.id for group in self._after.ancestors(node_id)}
+
+    def _depth(self, node_id: str) -> int:
+        return sum(1 for _ in self._after.ancestors(node_id))
+
+    def _within(self, node_id: str) -> set[str]:
+        found: set[str] = set()
+        waiting = list(self._children.get(node_id, ()))
+        while waiting:
+            child = waiting.pop()
+            found.add(child)
+            waiting += self._children.get(child, ())
+        return found
+
+    def _routed(self, done: Diagram) -> dict[str, Edge]:
+        moved = {
+            i: box_of(n)
+            for i, n in self.nodes.items()
+            if i not in self._before.nodes or _box_changed(self._before.nodes[i], n)
+        }
+        new_leaves = [box for i, box in moved.items() if self.nodes[i].type != "group"]
+        leaves: Index | None = None
+        edges = dict(done.edges)
+        for edge in done.edges.values():
+            if not self._needs_route(edge, moved, new_leaves):
+                continue
+            if leaves is None:
+                leaves = Index((i, box_of(n)) for i, n in self.nodes.items() if n.type != "group")
+            ends = (box_of(self.nodes[edge.source]), box_of(self.nodes[edge.target]))
+            found = self._planned_route(edge, ends) or route(*ends, Without(leaves, ends), self._lane(edge))
+            edges[edge.id] = edge.model_copy(update={"route": found})
+        return edges
+
+    def _planned_route(self, edge: Edge, ends: tuple[Box, Box]) -> tuple[Point, ...]:
+        planned = self._plan.routes.get(edge.id)
+        if planned and self._plan.box(edge.source) == ends[0] and self._plan.box(edge.target) == ends[1]:
+            return planned
+        return ()
+
+    def _needs_route(self, edge: Edge, moved: dict[str, Box], new_leaves: list[Box]) -> bool:
+        old = self._before.edges.get(edge.id)
+        if old is None or not edge.route or (old.source, old.target) != (edge.source, edge.target):
+            return True
+        if edge.source in moved or edge.target in moved:
+            return True
+        return any(crosses(edge.route, box) for box in new_leaves)
+
+    def _lane(self, edge: Edge) -> int:
+        """How many edges between the same two nodes come before this one."""
+        ends = {edge.source, edge.target}
+        parallel = sorted(e.id for e in self._after.edges.values() if {e.source, e.target} == ends)
+        return parallel.index(edge.id)
+
+
+def _written(node: Node) -> tuple[str, str, bool]:
+    return node.label, node.technology, node.type == "group"
+
+
+def _box_changed(old: Node, new: Node) -> bool:
+    return old.position != new.position or old.size != new.size
+
+
+def _stretched(group: Box, member: Box) -> Box:
+    """The group's box, large enough for a member with its margin."""
+    needed = Box(
+        member.x - PADDING,
+        member.y - HEADER - PADDING,
+        member.width + 2 * PADDING,
+        member.height + HEADER + 2 * PADDING,
+    )
+    return group if group.holds(needed) else around((group, needed))
+
+
+def _way_out(fixed: Box, box: Box) -> tuple[float, float]:
+    """The least move right, down, left or up that takes a box out of another, with a gap."""
+    moves = [
+        (fixed.right - box.x + GAP, 0.0),
+        (0.0, fixed.bottom - box.y + GAP),
+    ]
+    return min(moves, key=lambda move: abs(move[0]) + abs(move[1]))
+
+
+def _spiral(box: Box) -> Iterator[Box]:
+    """The box itself, then places around it, the nearer the sooner, below and to the right first."""
+    yield box
+    step_x, step_y = box.width / 2 + GAP, box.height / 2 + GAP
+    for ring in range(1, _RINGS):
+        places = [
+            (dx, dy) for dx in range(-ring, ring + 1) for dy in range(-ring, ring + 1) if max(abs(dx), abs(dy)) == ring
+        ]
+        for dx, dy in sorted(places, key=lambda p: (abs(p[0]) + abs(p[1]), p[0] < 0, p[1] < 0)):
+            yield box.moved(round(dx * step_x), round(dy * step_y))
