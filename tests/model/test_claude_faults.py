@@ -140,12 +140,12 @@ async def test_a_model_that_falls_silent_is_given_up_after_the_stall_time() -> N
 
 
 async def test_a_model_that_is_slow_but_never_silent_is_waited_for() -> None:
-    slow = Step.calls(API, DB, text="Two boxes.", pause_s=0.05)
+    slow = Step.calls(API, DB, text="Two boxes.", pause_s=0.08)
     with ClaudeServer([slow]) as server:
-        model = ClaudeModel(KEY, server.url, stall_s=0.5)
+        model = ClaudeModel(KEY, server.url, stall_s=1)
         reply = await reply_from(model)
         await model.close()
-    assert reply.total_ms > 500
+    assert reply.total_ms > 1_000
     assert [call.input["id"] for call in reply.tool_calls] == ["api", "db"]
 
 
@@ -155,6 +155,18 @@ async def test_an_event_that_is_no_json_is_worth_another_try() -> None:
         ModelRetryable,
         "The model's answer could not be read (JSONDecodeError).",
     )
+
+
+@pytest.mark.parametrize("kind", ["text/html; charset=utf-8", "application/json"])
+async def test_a_server_that_answers_with_a_page_is_no_server_of_the_protocol(kind: str) -> None:
+    error = await failure_of([Step.says("Done.", headers={"content-type": kind})])
+    assert type(error) is ModelRefused
+    assert f"answered with {kind} instead of a stream of events" in error.detail
+
+
+async def test_a_break_before_the_first_word_still_counts_the_prompt() -> None:
+    error = await failure_of(faulty("reset", after=1))
+    assert error.extra["usage"] == Usage(model_calls=1, input_tokens=900, output_tokens=1)
 
 
 async def test_a_server_that_is_not_there_is_worth_another_try() -> None:

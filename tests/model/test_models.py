@@ -3,10 +3,10 @@ import sys
 
 import pytest
 
-from archwright.errors import UnknownModel
+from archwright.errors import InvalidRequest, UnknownModel
 from archwright.jobs.model import Usage
 from archwright.model.claude import ClaudeModel
-from archwright.model.models import Models
+from archwright.model.models import Models, build_models
 from archwright.model.pricing import OFFLINE, cards
 from archwright.model.scripted import ScriptedTransport, Step
 from tests.model.requests import a_request, reply_from
@@ -38,6 +38,12 @@ def test_a_local_model_costs_nothing_and_an_unknown_one_has_no_price() -> None:
     assert [models.cost_usd(name, USAGE) for name in ("qwen3", OFFLINE, "claude-opus-5-5")] == [0.0, 0.0, 4.0]
     with pytest.raises(UnknownModel):
         models.cost_usd("llama", USAGE)
+
+
+def test_local_models_without_a_server_that_serves_them_are_refused() -> None:
+    offered = cards(has_key=True, local_models=("qwen3", "llama"))
+    with pytest.raises(InvalidRequest, match="names qwen3, llama, but ANTHROPIC_BASE_URL is not set"):
+        build_models(offered, api_key="sk-1", base_url=None, stall_s=60, offline_pace=0)
 
 
 def test_prices_cards_and_ports_are_known_without_importing_the_sdk() -> None:

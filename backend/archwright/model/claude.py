@@ -20,6 +20,7 @@ from archwright.model.streamed import Streamed
 
 API_URL = "https://api.anthropic.com"
 _CONNECT_S = 10.0
+_EVENTS = "text/event-stream"
 _SECRET_MIN = 8
 """A shorter key, as local servers get one, is a word and no secret."""
 _NOT_THE_PROTOCOL = (ValueError, KeyError, TypeError, AttributeError)
@@ -75,7 +76,7 @@ class ClaudeModel:
         except (anthropic.APIError, httpx2.HTTPError, *_NOT_THE_PROTOCOL) as error:
             # A connection that breaks after the stop reason costs nothing: the turn is there.
             if not turn.is_whole:
-                raise self._named(error, turn.usage if turn.has_begun else None) from error
+                raise self._named(error, turn.usage if turn.has_started else None) from error
         reply = turn.reply(first_ms, _ms_since(started))
         for call in reply.tool_calls:
             if call.id not in told:
@@ -88,8 +89,15 @@ class ClaudeModel:
         except (ValueError, TypeError) as error:
             raise ModelRefused(f"The request could not be written ({type(error).__name__}).") from error
         async with stream:
+            self._check_kind(stream.response.headers.get("content-type", _EVENTS))
             async for event in stream:
                 yield event.to_dict()
+
+    def _check_kind(self, content_type: str) -> None:
+        """Raise ModelRefused for a page or a document: there is a server, but none that speaks the protocol."""
+        if not content_type.startswith(_EVENTS):
+            said = f"{self._client.base_url.netloc.decode()} answered with {content_type} instead of a stream of events"
+            raise ModelRefused(f"{said}: it is no server of the Messages API.")
 
     def _body(self, request: ModelRequest) -> dict[str, Any]:
         body: dict[str, Any] = {"model": request.model, "max_tokens": request.max_tokens}

@@ -43,8 +43,13 @@ class Streamed:
         self._received = 0
 
     @property
+    def has_started(self) -> bool:
+        """Whether the provider took the request, and counts tokens for it."""
+        return bool(self._message_id)
+
+    @property
     def has_begun(self) -> bool:
-        """Whether the model has begun to answer: a first block is there."""
+        """Whether the model has said something: a first block is there."""
         return bool(self._blocks)
 
     @property
