@@ -1,6 +1,6 @@
 """The change: the one unit in which a diagram moves from a version to the next."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from archwright.diagram.model import Value
 from archwright.diagram.ops import Op
@@ -37,3 +37,9 @@ class Change(Value):
     intent: Intent = "edit"
     at: str
     ops: tuple[Op, ...]
+
+
+def public(change: Change) -> dict[str, Any]:
+    """Return a change in its public shape: what it does not have is left out; its ops are whole."""
+    shown = change.model_dump(mode="json", exclude={"intent"})
+    return {name: value for name, value in shown.items() if value is not None}

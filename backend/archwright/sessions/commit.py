@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from archwright.diagram.change import Actor, Change, Intent, Skip
+from archwright.diagram.change import Actor, Change, Intent, Skip, public
 from archwright.diagram.model import Diagram
 from archwright.jobs.model import Fence
 from archwright.store.ports import Json
@@ -59,6 +59,6 @@ def change_result(change: Change, skipped: Sequence[Skip] = ()) -> Json:
     """Return the answer of every call that makes a change: `{version, change, skipped}`."""
     return {
         "version": change.version,
-        "change": change.model_dump(mode="json", exclude_none=True),
-        "skipped": [skip.model_dump(exclude_none=True) for skip in skipped],
+        "change": public(change),
+        "skipped": [skip.model_dump() for skip in skipped],
     }

@@ -52,6 +52,10 @@ class Sessions:
         """Return the newest head and the diagram at exactly its version. Raises UnknownSession."""
         return await self._snapshots.newest(session_id, owner)
 
+    def forget(self, session_id: str) -> None:
+        """Drop what is kept of a session that is gone."""
+        self._snapshots.forget(session_id)
+
     async def commit(
         self,
         session_id: str,

@@ -54,6 +54,9 @@ class Snapshots:
         )
         self._keep(newer, after)
 
+    def forget(self, session_id: str) -> None:
+        self._kept.pop(session_id, None)
+
     def _keep(self, head: Head, diagram: Diagram) -> Snapshot:
         titled = diagram if diagram.title == head.title else diagram.replace(title=head.title)
         self._kept[head.id] = (head, titled)

@@ -1,0 +1,111 @@
+"""The change log: commit ops, poll for what is new, undo, redo, revert."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+
+from archwright.api.auth import Owner
+from archwright.api.problems import declared
+from archwright.api.schemas import Changed, Delta, IfNoneMatch, Key, NewChange, WhatToRevert, job_json, json_response
+from archwright.api.services import Here, Services
+from archwright.api.sessions import SessionId, matches, user
+from archwright.diagram.change import public
+from archwright.errors import InvalidRequest
+from archwright.ids import new_id
+from archwright.jobs.model import ENDED, Job
+from archwright.sessions.commit import Origin, request_hash
+from archwright.store.ports import Head
+
+router = APIRouter(tags=["changes"], prefix="/sessions/{session_id}")
+BEHIND_MAX = 500
+_BUSY_S, _IDLE_S = "1", "5"
+_REFUSALS = declared(400, 403, 404, 413, 415, 422, 503)
+
+
+@router.post("/changes", operation_id="commitChange", response_model=Changed, responses=_REFUSALS)
+async def commit(here: Here, owner: Owner, session_id: SessionId, asked: NewChange, key: Key = None) -> Response:
+    """Apply ops to the newest state, as one change. A stale `base_version` is no error by itself."""
+    if asked.base_version is not None:
+        newest = (await here.store.head(session_id, owner)).version
+        if asked.base_version > newest:
+            raise InvalidRequest(f"base_version {asked.base_version} is in the future; the newest is {newest}.")
+    body = request_hash("changes", asked.model_dump(mode="json", exclude_unset=True))
+    origin = Origin(user(owner), key or new_id("chg"), request_hash=body)
+    done = await here.sessions.commit(session_id, owner, asked.ops, origin)
+    return json_response(done.result)
+
+
+@router.get(
+    "/changes", operation_id="readChanges", response_model=Delta,
+    responses={304: {"description": "Nothing new; Retry-After says how soon to ask again"}, **declared(404, 422, 503)},
+)  # fmt: skip
+async def read_changes(
+    here: Here, owner: Owner, session_id: SessionId,
+    since: Annotated[int, Query(ge=0, le=10**12, description="The version that the caller has.")],
+    known: IfNoneMatch = None,
+) -> Response:  # fmt: skip
+    """What is new since a version: changes, the job, and the preview of what it is drawing."""
+    head = await here.store.head(session_id, owner)
+    job = await _job(here, owner, head)
+    etag = f'"{since}-{head.version}-{job.id if job else ""}-{job.rev if job else 0}"'
+    active = job is not None and job.status not in ENDED
+    headers = {"ETag": etag, "Retry-After": _BUSY_S if active else _IDLE_S}
+    nothing_new = matches(known, etag) if known is not None else head.version == since and not active
+    if nothing_new:
+        return Response(status_code=304, headers=headers)
+    return json_response(await _delta(here, owner, head, job, since), headers=headers)
+
+
+async def _job(here: Services, owner: str, head: Head) -> Job | None:
+    wanted = head.active_job or head.last_job
+    return await here.jobs.get(wanted, owner) if wanted else None
+
+
+async def _delta(here: Services, owner: str, head: Head, job: Job | None, since: int) -> dict[str, Any]:
+    shown = {
+        "version": head.version,
+        "changes": [],
+        "job": job_json(job) if job else None,
+        "preview": job.preview if job and job.id == head.active_job else None,
+    }
+    if not 0 <= head.version - since <= BEHIND_MAX:
+        return {**shown, "reset": True}
+    changes = await here.store.changes(head.id, owner, since)
+    until = changes[-1].version if changes else head.version
+    return {**shown, "version": until, "changes": [public(change) for change in changes]}
+
+
+@router.post(
+    "/undo", operation_id="undo", response_model=Changed,
+    responses={**_REFUSALS, **declared(409)},
+)  # fmt: skip
+async def undo(here: Here, owner: Owner, session_id: SessionId, key: Key = None) -> Response:
+    """Revert the caller's own last change; another's work is left alone."""
+    done = await here.sessions.undo(session_id, owner, user(owner), key or new_id("chg"))
+    return json_response(done.result)
+
+
+@router.post(
+    "/redo", operation_id="redo", response_model=Changed,
+    responses={**_REFUSALS, **declared(409)},
+)  # fmt: skip
+async def redo(here: Here, owner: Owner, session_id: SessionId, key: Key = None) -> Response:
+    """Revert the caller's own last undo."""
+    done = await here.sessions.redo(session_id, owner, user(owner), key or new_id("chg"))
+    return json_response(done.result)
+
+
+@router.post("/revert", operation_id="revert", response_model=Changed, responses=_REFUSALS)
+async def revert(here: Here, owner: Owner, session_id: SessionId, asked: WhatToRevert, key: Key = None) -> Response:
+    """Revert one change, all of a job's changes, or all since a version, as one new change."""
+    who, change_id = user(owner), key or new_id("chg")
+    match asked:
+        case WhatToRevert(change_id=str(wanted), job_id=None, to_version=None):
+            done = await here.sessions.revert_change(session_id, owner, who, change_id, wanted)
+        case WhatToRevert(change_id=None, job_id=str(job_id), to_version=None):
+            done = await here.sessions.revert_job(session_id, owner, who, change_id, job_id)
+        case WhatToRevert(change_id=None, job_id=None, to_version=int(version)):
+            done = await here.sessions.restore(session_id, owner, who, change_id, version)
+        case _:
+            raise InvalidRequest("Name exactly one of change_id, job_id and to_version.")
+    return json_response(done.result)

@@ -1,0 +1,114 @@
+"""Jobs: look, cancel, answer, read what was recorded, follow."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Header, Path, Response
+from fastapi.responses import StreamingResponse
+
+from archwright.api.auth import Owner
+from archwright.api.problems import declared
+from archwright.api.schemas import IfNoneMatch, JobOut, Key, Resumed, Trace, job_json, json_response
+from archwright.api.services import Here, Services
+from archwright.api.sessions import matches
+from archwright.diagram.change import public
+from archwright.errors import InvalidRequest, NotFound
+from archwright.jobs.model import ENDED, Job
+
+router = APIRouter(tags=["jobs"], prefix="/jobs/{job_id}")
+JobId = Annotated[str, Path(description="A job's id.")]
+_LOOK_S = 0.08
+_HEARTBEAT_S = 10.0
+
+
+def _headers(job: Job) -> dict[str, str]:
+    headers = {"ETag": f'"{job.rev}"'}
+    return headers if job.status in ENDED else {**headers, "Retry-After": "1"}
+
+
+@router.get(
+    "", operation_id="readJob", response_model=JobOut,
+    responses={304: {"description": "Nothing changed"}, **declared(404, 422, 503)},
+)  # fmt: skip
+async def read_job(here: Here, owner: Owner, job_id: JobId, known: IfNoneMatch = None) -> Response:
+    """Where a job is."""
+    job = await here.jobs.get(job_id, owner)
+    if known is not None and matches(known, f'"{job.rev}"'):
+        return Response(status_code=304, headers=_headers(job))
+    return json_response(job_json(job), headers=_headers(job))
+
+
+@router.post(
+    "/cancel", status_code=202, operation_id="cancelJob", response_model=JobOut,
+    responses=declared(400, 403, 404, 409, 413, 415, 422, 503),
+)  # fmt: skip
+async def cancel_job(here: Here, owner: Owner, job_id: JobId, key: Key = None) -> Response:
+    """Stop a job and keep its work."""
+    job = await here.jobs.cancel(job_id, owner)
+    return json_response(job_json(job), 202, _headers(job))
+
+
+@router.post(
+    "/resume", status_code=202, operation_id="resumeJob", response_model=JobOut,
+    responses=declared(400, 403, 404, 409, 413, 415, 422, 503),
+)  # fmt: skip
+async def resume_job(here: Here, owner: Owner, job_id: JobId, asked: Resumed, key: Key = None) -> Response:
+    """Answer a job that waits for a person."""
+    if (asked.decision is None) == (asked.answer is None):
+        raise InvalidRequest('Send either {"decision": "approve" or "reject"} or {"answer": "…"}.')
+    job = await here.jobs.resume(job_id, owner, asked.value())
+    return json_response(job_json(job), 202, _headers(job))
+
+
+@router.get("/trace", operation_id="readTrace", response_model=Trace, responses=declared(404, 422, 503))
+async def read_trace(here: Here, owner: Owner, job_id: JobId) -> Response:
+    """The turns of a job, as recorded."""
+    job, turns = await here.jobs.trace(job_id, owner)
+    shown = [turn.model_dump(mode="json", exclude={"plan", "message_id"}) for turn in turns]
+    return json_response({"job_id": job.id, "attempts": job.fence, "turns": shown})
+
+
+@router.get(
+    "/events", operation_id="followJob", response_class=StreamingResponse,
+    responses={200: {"description": "Server-sent events: `change` (id = version) and `job`",
+                     "content": {"text/event-stream": {"schema": {"type": "string"}}}}, **declared(404, 422, 503)},
+)  # fmt: skip
+async def follow_job(
+    here: Here, owner: Owner, job_id: JobId,
+    last: Annotated[str | None, Header(alias="Last-Event-ID", description="The version seen last.")] = None,
+) -> Response:  # fmt: skip
+    """Follow a job and the changes of its session, until it ends. Embedded server only."""
+    if not here.embedded:
+        raise NotFound("Events are not served here; poll the job.")
+    job = await here.jobs.get(job_id, owner)
+    if last is not None and not (last.isdecimal() and len(last) < 13):
+        raise InvalidRequest("Last-Event-ID is a version: a whole number of 0 or more.")
+    since = int(last) if last is not None else job.base_version
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(_events(here, owner, job, since), media_type="text/event-stream", headers=headers)
+
+
+async def _events(here: Services, owner: str, job: Job, since: int) -> AsyncIterator[bytes]:
+    seen, quiet = -1, 0.0
+    while True:
+        job = await here.jobs.get(job.id, owner)
+        for change in await here.store.changes(job.session_id, owner, since):
+            since, quiet = change.version, 0.0
+            yield _event("change", public(change), str(change.version))
+        if job.rev != seen:
+            seen, quiet = job.rev, 0.0
+            yield _event("job", {**job_json(job), "preview": job.preview})
+        if job.status in ENDED:
+            return
+        await asyncio.sleep(_LOOK_S)
+        quiet += _LOOK_S
+        if quiet >= _HEARTBEAT_S:
+            quiet = 0.0
+            yield b": still here\n\n"
+
+
+def _event(kind: str, data: dict[str, Any], event_id: str | None = None) -> bytes:
+    head = f"id: {event_id}\n" if event_id is not None else ""
+    return f"{head}event: {kind}\ndata: ".encode() + orjson.dumps(data) + b"\n\n"

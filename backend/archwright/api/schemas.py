@@ -1,0 +1,248 @@
+"""The public shapes: what requests may hold, and how answers look."""
+
+from typing import Annotated, Any, Literal
+
+import orjson
+from fastapi import Header, Response
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from archwright.diagram.change import Actor, Skip
+from archwright.diagram.layout import Direction
+from archwright.diagram.model import Diagram, Edge, ElementId, Label, Node, Section
+from archwright.diagram.ops import OpInput
+from archwright.jobs.model import Awaiting, Job, JobError, JobKind, JobStatus, Message, OnBusy, Progress, Usage
+from archwright.jobs.model import Resume as Answer
+from archwright.store.ports import Head
+
+Key = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=255,
+        pattern=r"^[\x21-\x7e]+$",
+        description="A repeat with the same key and body answers the same and does nothing twice.",
+    ),
+]
+IfNoneMatch = Annotated[str | None, Header(alias="If-None-Match", description="The ETag of what the caller has.")]
+Text = Annotated[str, Field(description="At most 20,000 characters.")]
+
+
+class Asked(BaseModel):
+    """A request body; unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class NewSession(Asked):
+    title: Label | None = None
+    prompt: Text | None = None
+    model: str | None = None
+    template: str | None = None
+
+
+class NewTitle(Asked):
+    title: Label
+
+
+class NewChange(Asked):
+    ops: Annotated[list[OpInput], Field(min_length=1)]
+    base_version: Annotated[int, Field(ge=0)] | None = None
+
+
+class WhatToRevert(Asked):
+    """Exactly one of the three."""
+
+    change_id: str | None = None
+    job_id: str | None = None
+    to_version: Annotated[int, Field(ge=0)] | None = None
+
+
+class HowToLayOut(Asked):
+    direction: Direction = "LR"
+
+
+class NewMessage(Asked):
+    text: Text
+    focus: Annotated[list[ElementId], Field(max_length=100)] = []
+    model: str | None = None
+    on_busy: OnBusy = "reject"
+
+
+class Resumed(Asked):
+    decision: Literal["approve", "reject"] | None = None
+    reason: Annotated[str, StringConstraints(max_length=2_000)] | None = None
+    answer: Annotated[str, StringConstraints(min_length=1, max_length=4_000)] | None = None
+
+    def value(self) -> Answer:
+        return Answer(**self.model_dump())
+
+
+class Document(BaseModel):
+    sections: list[Section]
+
+
+class SessionOut(BaseModel):
+    id: str
+    title: str
+    version: int
+    nodes: list[Node]
+    edges: list[Edge]
+    document: Document
+    active_job: str | None
+    created_at: str
+    updated_at: str
+
+
+class SessionRow(BaseModel):
+    id: str
+    title: str
+    version: int
+    node_count: int
+    edge_count: int
+    active_job: str | None
+    created_at: str
+    updated_at: str
+
+
+class SessionList(BaseModel):
+    items: list[SessionRow]
+    next_cursor: str | None
+
+
+class JobOut(BaseModel):
+    id: str
+    session_id: str
+    kind: JobKind
+    status: JobStatus
+    turn: int
+    progress: Progress
+    model: str
+    usage: Usage
+    cost_usd: float
+    error: JobError | None
+    awaiting: Awaiting | None
+    created_at: str
+    started_at: str | None
+    finished_at: str | None
+
+
+class Started(BaseModel):
+    session: SessionOut
+    job: JobOut
+
+
+class ChangeOut(BaseModel):
+    change_id: str
+    version: int
+    actor: Actor
+    job_id: str | None = None
+    turn: int | None = None
+    reverts: str | None = None
+    at: str
+    ops: list[dict[str, Any]]
+
+
+class Changed(BaseModel):
+    version: int
+    change: ChangeOut
+    skipped: list[Skip] = []
+
+
+class Preview(BaseModel):
+    turn: int
+    nodes: list[Node]
+    edges: list[Edge]
+    sections: list[Section]
+
+
+class Delta(BaseModel):
+    """`reset` says that the caller is too far behind, or ahead, and must load the session anew."""
+
+    version: int
+    changes: list[ChangeOut]
+    job: JobOut | None
+    preview: Preview | None
+    reset: bool | None = None
+
+
+class MessageOut(BaseModel):
+    id: str
+    role: Literal["user", "assistant"]
+    text: str
+    focus: list[str]
+    job_id: str | None
+    at: str
+
+
+class Conversation(BaseModel):
+    items: list[MessageOut]
+    next_cursor: str | None
+
+
+class Sent(BaseModel):
+    message: MessageOut
+    job: JobOut
+
+
+class Trace(BaseModel):
+    job_id: str
+    attempts: int
+    turns: list[dict[str, Any]]
+
+
+class ModelOut(BaseModel):
+    id: str
+    provider: str
+    label: str
+    description: str
+    input_usd: float
+    output_usd: float
+    default: bool
+    rule_based: bool
+
+
+class ModelList(BaseModel):
+    items: list[ModelOut]
+    default: str
+
+
+class Health(BaseModel):
+    status: Literal["ok"]
+
+
+def json_response(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    return Response(orjson.dumps(body), status, headers=headers, media_type="application/json")
+
+
+def session_json(head: Head, diagram: Diagram) -> dict[str, Any]:
+    return {
+        "id": head.id,
+        "title": head.title,
+        "version": head.version,
+        **content_json(diagram),
+        "active_job": head.active_job,
+        "created_at": head.created_at,
+        "updated_at": head.updated_at,
+    }
+
+
+def content_json(diagram: Diagram) -> dict[str, Any]:
+    sections = sorted(diagram.sections.values(), key=lambda s: (s.position, s.slug))
+    return {
+        "nodes": [node.model_dump(mode="json") for node in diagram.nodes.values()],
+        "edges": [edge.model_dump(mode="json") for edge in diagram.edges.values()],
+        "document": {"sections": [section.model_dump(mode="json") for section in sections]},
+    }
+
+
+def row_json(head: Head) -> dict[str, Any]:
+    return {name: getattr(head, name) for name in SessionRow.model_fields}
+
+
+def job_json(job: Job) -> dict[str, Any]:
+    return job.model_dump(mode="json", include=set(JobOut.model_fields))
+
+
+def message_json(message: Message) -> dict[str, Any]:
+    return message.model_dump(mode="json", include=set(MessageOut.model_fields))
