@@ -1,0 +1,319 @@
+"""Requests to add: "add a Redis cache in front of the orders database", "add a worker that reads from the queue"."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+from archwright.diagram.model import Node
+from archwright.model.offline.edits import placing
+from archwright.model.offline.edits.connecting import relate
+from archwright.model.offline.edits.draft import Draft, NotUnderstood, Unclear, cloud_of
+from archwright.model.offline.edits.lexicon import TYPE_NOUNS
+from archwright.model.offline.edits.links import STORES
+from archwright.model.offline.edits.names import is_known, many, some, with_shared_head
+from archwright.model.offline.edits.parts import Part, part
+from archwright.model.offline.edits.verbs import is_verb, readings
+from archwright.model.offline.edits.words import bare, capital, enumerated, listed, mask, singular, stems, unmask
+
+_BETWEEN = re.compile(r"^(.+?)\s+(?:in )?between\s+(.+?)\s+and\s+(.+)$", re.IGNORECASE)
+_BETWEEN_MANY = re.compile(r"^(.+?)\s+(?:in )?between\s+(.+)$", re.IGNORECASE)
+_FRONT = re.compile(r"^(.+?)\s+(?:in ?front of|before|ahead of|upstream of)\s+(.+)$", re.IGNORECASE)
+_BEHIND = re.compile(r"^(.+?)\s+(?:behind|after|downstream of|below|fed by|used by|called by)\s+(.+)$", re.IGNORECASE)
+_JOINED = re.compile(
+    r"^(.+?),?\s+(?:and )?(?:connected|linked|wired|attached|hooked up|talking|connecting|linking) (?:to|with)\s+(.+)$",
+    re.IGNORECASE,
+)
+_CLAUSE = re.compile(r"^(.+?),?\s+(?:that|which|who)(?:\s+(?:will|should|can|is|are))?\s+(.+)$", re.IGNORECASE)
+_GERUND = re.compile(r"^(.+?),?\s+(\w{3,}ing)\s+(.+)$", re.IGNORECASE)
+_TO_DO = re.compile(r"^(.+?),?\s+(?:in order )?to\s+(\w+)\s+(.+)$", re.IGNORECASE)
+_NEAR = re.compile(
+    r"\s+(to|for|in|inside|into|within|on|onto|with|next to|alongside|beside|under|from|of|per)\s+", re.IGNORECASE
+)
+_REASON = re.compile(
+    r",?\s+(?:to|for|so that|so|in order|because|when|since|as|which|that|where|using)\s", re.IGNORECASE
+)
+_EACH = re.compile(r"^(?:each|every|all|both)\b", re.IGNORECASE)
+_NEW = re.compile(
+    r"^(?:an?|another|one more|second|new|\d+|two|three|four|five|additional|extra|more)\b", re.IGNORECASE
+)
+_GENERIC_END = re.compile(
+    r"\s+(?:services?|microservices?|apis?|servers?|workers?|apps?|backend|functions?)$", re.IGNORECASE
+)
+
+
+def add(draft: Draft, phrase: str) -> None:
+    """Add what a noun phrase with its placement asks for. Raises NotUnderstood, Unclear."""
+    masked, quotes = mask(phrase)
+    for pattern, place in _PLACES:
+        match = pattern.match(masked)
+        if match and place(draft, [unmask(group, quotes) for group in match.groups()]):
+            return
+    if _add_near(draft, phrase):
+        return
+    what, purpose = _purpose(phrase)
+    _plain(draft, what, purpose)
+
+
+def new_parts(draft: Draft, phrase: str) -> list[Part]:
+    """Return the components that a noun phrase lists. Raises NotUnderstood when there is none."""
+    cloud = cloud_of(draft.diagram)
+    parts = [part(p, cloud) for p in with_shared_head(listed(phrase))]
+    found = [p for p in parts if p is not None]
+    if not found:
+        raise NotUnderstood(f'It is not clear what to add from "{phrase.strip()}".')
+    return found
+
+
+def _nodes(draft: Draft, phrase: str, near: list[str], purpose: str = "") -> list[Node]:
+    """The nodes for a noun phrase: those that exist under this very name, or new ones."""
+    made: list[Node] = []
+    for item in with_shared_head(listed(phrase)):
+        known = None if _NEW.match(item.strip()) else _named_so(draft, item)
+        if known is not None and known.id not in near:
+            made.append(known)
+            continue
+        for wanted in new_parts(draft, item):
+            made += placing.draw(draft, _named_after(draft, wanted, near), near, purpose=purpose)
+    draft.it = tuple(node.id for node in made)
+    return made
+
+
+def _named_so(draft: Draft, phrase: str) -> Node | None:
+    words = stems(bare(phrase))
+    return next((n for n in draft.diagram.nodes.values() if words and stems(n.label) == words), None)
+
+
+def _named_after(draft: Draft, wanted: Part, near: list[str]) -> Part:
+    """Call a mere "cache" for the order service "Order cache"."""
+    if not wanted.bare_kind or wanted.type not in STORES or len(near) != 1 or draft.node(near[0]).type in STORES:
+        return wanted
+    return replace(wanted, label=f"{owner_name(draft.label(near[0]))} {wanted.label[:1].lower()}{wanted.label[1:]}")
+
+
+def owner_name(label: str) -> str:
+    """Return "Order" for "Order service"."""
+    return _GENERIC_END.sub("", label) if _GENERIC_END.search(label) else label
+
+
+def _added(draft: Draft, nodes: list[Node], where: str) -> None:
+    fresh = [node for node in nodes if any(c.name == "add_node" and c.input["id"] == node.id for c in draft.calls)]
+    if fresh:
+        draft.say(f"Added {enumerated([node.label for node in fresh])}{where}.")
+    elif nodes:
+        draft.say(f"Placed {enumerated([node.label for node in nodes])}{where}.")
+
+
+def known_part(draft: Draft, phrase: str) -> list[str]:
+    """Return what a phrase means, leaving off a reason after it: "B to smooth peaks" is B. Empty for nothing."""
+    found = some(draft, phrase)
+    cuts = [match.start() for match in _REASON.finditer(phrase)]
+    return found or next((ids for cut in reversed(cuts) if (ids := some(draft, phrase[:cut]))), [])
+
+
+def _add_between(draft: Draft, groups: list[str]) -> bool:
+    if len(groups) == 2:
+        targets = known_part(draft, groups[1])
+        if len(targets) < 2:
+            return False
+        sources, targets = targets[:1], targets[1:]
+    else:
+        sources, targets = many(draft, groups[1]), known_part(draft, groups[2]) or many(draft, groups[2])
+    nodes = _nodes(draft, groups[0], [*sources, *targets])
+    placing.between(draft, nodes, sources, targets)
+    names = enumerated([draft.label(i) for i in (*sources, *targets)])
+    _added(draft, nodes, f" between {names}")
+    return True
+
+
+def _add_front(draft: Draft, groups: list[str]) -> bool:
+    targets = known_part(draft, groups[1]) or many(draft, groups[1])
+    nodes = _nodes(draft, groups[0], targets)
+    placing.in_front(draft, nodes, targets)
+    _added(draft, nodes, f" in front of {enumerated([draft.label(i) for i in targets])}")
+    return True
+
+
+def _add_behind(draft: Draft, groups: list[str]) -> bool:
+    anchors = known_part(draft, groups[1]) or many(draft, groups[1])
+    nodes = _nodes(draft, groups[0], anchors)
+    placing.behind(draft, nodes, anchors)
+    _added(draft, nodes, f" behind {enumerated([draft.label(i) for i in anchors])}")
+    return True
+
+
+def _add_joined(draft: Draft, groups: list[str]) -> bool:
+    anchors = many(draft, groups[1])
+    nodes = _nodes(draft, groups[0], anchors)
+    for node in nodes:
+        for anchor in anchors:
+            placing.attach_to(draft, node, draft.node(anchor))
+    _added(draft, nodes, f" and connected it to {enumerated([draft.label(i) for i in anchors])}")
+    return True
+
+
+def _add_doing(draft: Draft, groups: list[str]) -> bool:
+    """Read "a worker that consumes from the queue and writes to S3"."""
+    what, doing = groups[0], " ".join(groups[1:])
+    said = [s for d in re.split(r",?\s+and\s+(?=\w+s?\b)|,\s+", doing) for s in list(readings(f"X {d}"))[:1]]
+    said = [sentence for sentence in said if is_known(draft, sentence.object)]
+    if not said:
+        return False
+    near = [i for sentence in said for i in many(draft, sentence.object)]
+    nodes = _nodes(draft, what, near)
+    for node in nodes:
+        for sentence in said:
+            for other in many(draft, sentence.object):
+                relate(draft, node.id, other, sentence)
+    _added(draft, nodes, f", which {doing.strip()}")
+    draft.it = tuple(node.id for node in nodes)
+    return True
+
+
+def _add_gerund(draft: Draft, groups: list[str]) -> bool:
+    what, gerund, rest = groups
+    stem = gerund[:-3]
+    base = next((form for form in (stem, stem + "e", stem[:-1]) if is_verb(form)), None)
+    return base is not None and _add_doing(draft, [what, base, rest])
+
+
+def _add_to_do(draft: Draft, groups: list[str]) -> bool:
+    return is_verb(groups[1]) and _add_doing(draft, groups)
+
+
+_PLACES: tuple[tuple[re.Pattern[str], Callable[[Draft, list[str]], bool]], ...] = (
+    (_BETWEEN, _add_between),
+    (_BETWEEN_MANY, _add_between),
+    (_FRONT, _add_front),
+    (_JOINED, _add_joined),
+    (_CLAUSE, _add_doing),
+    (_BEHIND, _add_behind),
+    (_GERUND, _add_gerund),
+    (_TO_DO, _add_to_do),
+)
+
+
+def _add_near(draft: Draft, phrase: str) -> bool:
+    """Read "a cache for the order service", "a worker in the VPC": the first preposition before something known."""
+    masked, quotes = mask(phrase)
+    for match in _NEAR.finditer(masked):
+        what, where = unmask(masked[: match.start()], quotes), unmask(masked[match.end() :], quotes)
+        word = match[1].casefold()
+        where = f"each {where}" if word == "per" else where
+        anchors = _anchors(draft, what, where, word)
+        if anchors:
+            _place_near(draft, what, anchors, where)
+            return True
+    return False
+
+
+def _anchors(draft: Draft, what: str, where: str, word: str) -> list[str]:
+    """What stands after the preposition, when it is there to be near to: not "with Redis" or "from scratch"."""
+    if (
+        word in ("with", "of", "from")
+        and part(what) is not None
+        and not re.match(r"(?:the|our|my|each|all)\b", where, re.IGNORECASE)
+    ):
+        return []
+    try:
+        return known_part(draft, where)
+    except Unclear:
+        if word in ("to", "for", "in", "inside", "into", "within", "on", "per"):
+            raise
+        return []
+
+
+def _place_near(draft: Draft, what: str, anchors: list[str], where: str) -> None:
+    groups = [i for i in anchors if draft.node(i).type == "group"]
+    if groups and len(groups) == len(anchors):
+        _place_inside(draft, what, groups)
+        return
+    if len(anchors) > 1 and _one_for_each(draft, what, where):
+        for anchor in anchors:
+            node = _nodes(draft, singular(bare(what)), [anchor])[0]
+            placing.attach_to(draft, node, draft.node(anchor))
+            _added(draft, [node], f" for {draft.label(anchor)}")
+        return
+    nodes = _nodes(draft, what, anchors)
+    for node in nodes:
+        for anchor in anchors:
+            placing.attach_to(draft, node, draft.node(anchor))
+    _added(
+        draft,
+        nodes,
+        f" for {enumerated([draft.label(i) for i in anchors[:4]])}" if len(anchors) < 5 else " for all of them",
+    )
+
+
+def _one_for_each(draft: Draft, what: str, where: str) -> bool:
+    wanted = new_parts(draft, what)[0]
+    own = re.search(r"\b(?:own|separate|dedicated|its|their|sidecar)\b", what, re.IGNORECASE)
+    each = re.match(r"(?:each|every)\b", where, re.IGNORECASE)
+    plural = singular(what.split()[-1]) != what.split()[-1] and stems(what)[-1] in TYPE_NOUNS
+    shared = wanted.type in {"monitoring", "auth", "gateway", "loadbalancer", "external", "cdn", "dns", "network"}
+    return bool((own or plural or (each and not shared)) and not (shared and not own))
+
+
+def _place_inside(draft: Draft, what: str, groups: list[str]) -> None:
+    nodes: list[Node] = []
+    for item in with_shared_head(listed(what)):
+        known = _named_so(draft, item)
+        if known is None and re.match(r"(?:the|this|that|it|these|everything|all)\b", item.strip(), re.IGNORECASE):
+            for node_id in many(draft, item):
+                draft.update_node(node_id, parent=groups[0])
+                nodes.append(draft.node(node_id))
+        elif known is not None and not _NEW.match(item):
+            draft.update_node(known.id, parent=groups[0])
+            nodes.append(known)
+        else:
+            for wanted in new_parts(draft, item):
+                nodes += placing.draw(draft, wanted, [], parent=groups[0])
+    for node in nodes:
+        if not list(draft.diagram.touching(node.id)):
+            placing.attach(draft, node, [other for other in nodes if other.id != node.id])
+    draft.it = tuple(node.id for node in nodes)
+    _added(draft, nodes, f" in {draft.label(groups[0])}")
+
+
+def _purpose(phrase: str) -> tuple[str, str]:
+    """Split "a bucket for invoices" into what is wanted and what for."""
+    masked, quotes = mask(phrase)
+    match = re.match(r"^(.+?),?\s+(?:for|to|so that|that|which)\s+(.+)$", masked, re.IGNORECASE)
+    return (unmask(match[1], quotes), unmask(match[2], quotes)) if match else (phrase, "")
+
+
+def _plain(draft: Draft, what: str, purpose: str) -> None:
+    """Add something of which nothing more is said: for the selected node, or where such things usually go."""
+    focus = [i for i in draft.focus if i in draft.diagram.nodes]
+    before = set(draft.diagram.nodes)
+    nodes = _nodes(draft, what, focus, purpose)
+    if all(node.id in before for node in nodes):
+        draft.say(f"{enumerated([node.label for node in nodes])} is in the diagram already, so nothing was added.")
+        return
+    for node in nodes:
+        if node.id in before:
+            continue
+        siblings = [other for other in nodes if other.id != node.id]
+        if focus and all(draft.node(i).type == "group" for i in focus):
+            draft.update_node(node.id, parent=focus[0])
+        if focus and draft.node(focus[0]).type != "group" and node.type not in ("group", "monitoring"):
+            for anchor in focus:
+                placing.attach_to(draft, node, draft.node(anchor))
+        else:
+            placing.attach(draft, node, siblings)
+    near = [
+        draft.label(e.source if e.target == n.id else e.target) for n in nodes for e in draft.diagram.touching(n.id)
+    ]
+    others = [label for label in dict.fromkeys(near) if label not in {node.label for node in nodes}]
+    _added(draft, nodes, f" and connected it to {enumerated(others[:4])}" if others else "")
+
+
+def add_relation(draft: Draft, subject: str, phrase: str) -> str:
+    """Return the id of what a phrase names, adding it when it is new: for "the API writes to S3"."""
+    found = some(draft, phrase)
+    if found:
+        return found[0]
+    near = some(draft, subject)
+    return placing.draw(draft, new_parts(draft, phrase)[0], near)[0].id
+
+
+__all__ = ["add", "add_relation", "capital", "known_part", "new_parts", "owner_name"]
