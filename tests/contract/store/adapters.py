@@ -4,21 +4,24 @@ To add an adapter: write a fixture `<name>_adapter` that returns an `Adapter`, i
 this file, and put its name into ADAPTERS.
 """
 
+import hashlib
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from archwright.store.dynamodb import DynamoStore, create_table
 from archwright.store.ports import Store
 from archwright.store.sqlite import SqliteStore
+from tests.aws import LostAnswer, faults, store_client
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-ADAPTERS = ("sqlite",)
+ADAPTERS = ("sqlite", "dynamodb")
 
 
 def _answers_arrive(_: Store) -> AbstractContextManager[None]:
@@ -52,3 +55,29 @@ async def _open_sqlite(place: Path) -> "AsyncIterator[Store]":
 @pytest.fixture
 def sqlite_adapter() -> Adapter:
     return Adapter("sqlite", _open_sqlite)
+
+
+@pytest.fixture
+def dynamodb_adapter(aws_endpoint: str) -> Adapter:
+    clients: dict[int, Any] = {}
+
+    @asynccontextmanager
+    async def open_dynamodb(place: Path) -> "AsyncIterator[Store]":
+        client, name = store_client(aws_endpoint), table_name(place)
+        if not clients:
+            create_table(client, name)
+        store = DynamoStore(name, client)
+        clients[id(store)] = client
+        try:
+            yield store
+        finally:
+            await store.close()
+
+    def lose_one_answer(store: Store) -> AbstractContextManager[None]:
+        return faults(clients[id(store)], LostAnswer(), "TransactWriteItems")
+
+    return Adapter("dynamodb", open_dynamodb, lose_one_answer)
+
+
+def table_name(place: Path) -> str:
+    return f"store-{hashlib.sha256(str(place).encode()).hexdigest()[:16]}"

@@ -1,0 +1,166 @@
+"""The commit: one transaction over the head, the marker, the change and the elements that it touches.
+
+A change that touches more than a transaction holds is committed without its elements, and the head says that they
+are `pending`. From then on the change is made: readers replay it over the elements that do not show it yet. The
+elements follow in batches, each of which asks the head that the change is still the pending one, so that whoever
+does it, and however often it is begun, the outcome is the same. No other change is committed meanwhile: a writer
+who finds one pending finishes it first.
+"""
+
+from contextlib import suppress
+from dataclasses import dataclass
+
+from archwright.diagram.change import Change
+from archwright.errors import OpRefused, Unavailable, VersionMoved
+from archwright.jobs.model import Fence
+from archwright.store.dynamodb import keys
+from archwright.store.dynamodb.bodies import Packed
+from archwright.store.dynamodb.effects import EDGE, NODE, Effects, effects_of
+from archwright.store.dynamodb.elements import write_effects
+from archwright.store.dynamodb.heads import explain_fence, fenced, is_owned, number, unknown
+from archwright.store.dynamodb.log import change_item, load_marker, marker_item, read_changes
+from archwright.store.dynamodb.table import Refused, Table
+from archwright.store.dynamodb.writes import Write, batches, check, fits, put, update
+from archwright.store.ports import Marker
+
+_TRIES = 100
+_FIRST_ELEMENT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A commit ready to be tried: `parts` go first; `pending` says that the elements follow it."""
+
+    writes: tuple[Write, ...]
+    parts: tuple[Packed, ...]
+    change: Packed
+    pending: bool
+
+
+def append(
+    table: Table, session_id: str, owner: str, change: Change, new: Marker, fence: Fence | None
+) -> Marker | None:
+    draft = _draft(session_id, owner, change, new, fence)
+    table.put_parts(draft.change, *draft.parts)
+    for _ in range(_TRIES):
+        try:
+            table.transact(draft.writes)
+        except Refused as refusal:
+            known = _resolve(table, session_id, owner, draft, change, new, fence, refusal)
+        except Unavailable:
+            known = _stored(table, session_id, new.change_id)
+            if known is None:
+                raise
+        else:
+            if draft.pending:
+                with suppress(Unavailable):
+                    roll_forward(table, session_id, change.version)
+            return None
+        if known is not None:
+            return known
+    raise Unavailable("The session is written by too many at once; try again.")
+
+
+def _draft(session_id: str, owner: str, change: Change, new: Marker, fence: Fence | None) -> Draft:
+    effects = effects_of(change)
+    changed, change_body = change_item(session_id, change)
+    marked, marker_body = marker_item(session_id, new, change)
+    log = (put(marked, "attribute_not_exists(#PK)"), put(changed, "attribute_not_exists(#PK)"))
+    elements = list(write_effects(session_id, change.version, effects, as_seen=True))
+    writes = (_move_head(session_id, owner, change, effects, fence), *log, *(write for write, _ in elements))
+    parts = (marker_body, *(body for _, bodies in elements for body in bodies))
+    if fits(writes):
+        return Draft(writes, parts, change_body, pending=False)
+    head = _move_head(session_id, owner, change, effects, fence, pending=True)
+    return Draft((head, *log), (marker_body,), change_body, pending=True)
+
+
+def _move_head(
+    session_id: str, owner: str, change: Change, effects: Effects, fence: Fence | None, *, pending: bool = False
+) -> Write:
+    condition, values = fenced(fence)
+    sets = ["#version = :version", "#updated = :at", "#nodes = #nodes + :nodes", "#edges = #edges + :edges"]
+    values |= {"version": change.version, "at": change.at, "owner": owner, "before": change.version - 1}
+    values |= {"nodes": effects.moved(NODE), "edges": effects.moved(EDGE)}
+    if effects.title is not None:
+        sets.append("#title = :title")
+        values |= {"title": effects.title}
+    if pending:
+        sets.append("#pending = :version")
+    condition += " AND #version = :before AND attribute_not_exists(#pending)"
+    return update(keys.head(session_id), f"SET {', '.join(sets)}", condition, **values)
+
+
+def _resolve(
+    table: Table,
+    session_id: str,
+    owner: str,
+    draft: Draft,
+    change: Change,
+    new: Marker,
+    fence: Fence | None,
+    refusal: Refused,
+) -> Marker | None:
+    """Say what a refused commit means, by what stands in the table: return the marker of the first time, raise the
+    condition that does not hold, or return None when the commit is worth another try."""
+    head, known = table.get_together(keys.head(session_id), keys.marker(session_id, new.change_id))
+    if head is None or not is_owned(head, owner):
+        raise unknown(session_id)
+    if known is not None:
+        return load_marker(table, known)
+    explain_fence(head, fence)
+    if number(head, "version") != change.version - 1:
+        table.drop_parts(draft.change)
+        raise VersionMoved(f"The session is at version {number(head, 'version')}, not {change.version - 1}.")
+    if "pending" in head:
+        roll_forward(table, session_id, number(head, "pending"))
+    elif max(refusal.places) >= _FIRST_ELEMENT:
+        raise OpRefused(_disagreement(draft.writes[max(refusal.places)]))
+    return None
+
+
+def _disagreement(write: Write) -> str:
+    ((_, body),) = write.items()
+    place = (body.get("Key") or body["Item"])["SK"]["S"].removeprefix("EL#")
+    stands = "not there" if body["ConditionExpression"].startswith("attribute_exists") else "there already"
+    return f"The element '{place}' is {stands}."
+
+
+def _stored(table: Table, session_id: str, change_id: str) -> Marker | None:
+    found = table.get(keys.marker(session_id, change_id))
+    return load_marker(table, found) if found else None
+
+
+def roll_forward(table: Table, session_id: str, version: int) -> None:
+    """Write the elements of a change that is committed and pending. Safe to repeat, and for many at once."""
+    head = keys.head(session_id)
+    still = "#pending = :pending AND attribute_not_exists(#deleted)"
+    for change in read_changes(table, keys.session(session_id), version, version):
+        elements = list(write_effects(session_id, version, effects_of(change), as_seen=False))
+        table.put_parts(*(body for _, bodies in elements for body in bodies))
+        with suppress(Refused):
+            for batch in batches([write for write, _ in elements]):
+                table.transact([check(head, still, pending=version), *batch])
+            table.transact([update(head, "REMOVE #pending", still, pending=version)])
+
+
+def remember(table: Table, session_id: str, owner: str, new: Marker, fence: Fence | None) -> Marker | None:
+    condition, values = fenced(fence)
+    marked, body = marker_item(session_id, new)
+    table.put_parts(body)
+    writes = (
+        check(keys.head(session_id), condition, owner=owner, **values),
+        put(marked, "attribute_not_exists(#PK)"),
+    )
+    for _ in range(_TRIES):
+        try:
+            table.transact(writes)
+            return None
+        except Refused:
+            head, known = table.get_together(keys.head(session_id), keys.marker(session_id, new.change_id))
+        if head is None or not is_owned(head, owner):
+            raise unknown(session_id)
+        if known is not None:
+            return load_marker(table, known)
+        explain_fence(head, fence)
+    raise Unavailable("The session is written by too many at once; try again.")

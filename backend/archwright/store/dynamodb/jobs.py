@@ -1,0 +1,181 @@
+"""Jobs and their turns: what a worker and a person do with a job that stands in its place already."""
+
+from collections.abc import Sequence
+from itertools import islice
+
+from archwright.errors import CancelRequested, InvalidRequest, JobEnded, LeaseLost, NotAwaiting, UnknownJob
+from archwright.jobs.model import ENDED, Awaiting, Fence, Job, Lease, Progress, Resume, ToolCall, Turn, Usage
+from archwright.store.dynamodb import keys
+from archwright.store.dynamodb.bodies import dump_record, iso, load_record, pack
+from archwright.store.dynamodb.heads import lease_of, text
+from archwright.store.dynamodb.records import (
+    Stored,
+    again,
+    check_lease,
+    drop_replaced,
+    held,
+    lease_over,
+    move_line,
+    read_job,
+    read_line,
+    store_job,
+    unknown_job,
+)
+from archwright.store.dynamodb.table import Table
+from archwright.store.dynamodb.writes import item, put
+from archwright.store.ports import Json
+
+
+def _wanted(table: Table, fence: Fence) -> Stored:
+    """The same, of a job that nobody cancelled. Raises LeaseLost, CancelRequested."""
+    return _not_cancelled(held(table, fence))
+
+
+def _not_cancelled(found: Stored) -> Stored:
+    if found.job.cancel_requested:
+        raise CancelRequested(f"The job '{found.job.id}' was cancelled.")
+    return found
+
+
+@again
+def job(table: Table, job_id: str, owner: str | None) -> Job:
+    return read_job(table, job_id, owner).job
+
+
+@again
+def claim(table: Table, job_id: str, holder: str, now: float, until: float, dead: Sequence[str]) -> Job:
+    found = read_job(table, job_id)
+    before = found.job
+    if before.status in ENDED:
+        raise _ended(before)
+    head = read_line(table, before.session_id)
+    if head is None:
+        raise unknown_job(job_id)
+    if text(head, "active") != job_id or not _is_free(before, now, dead):
+        raise LeaseLost(f"The job '{job_id}' is not to be had: it is {before.status}.")
+    fence = Fence(job_id=job_id, number=before.fence + 1)
+    return store_job(
+        table,
+        found,
+        move_line(head, lease=lease_of(fence)),
+        status="running",
+        lease=Lease(holder=holder, until=until),
+        fence=fence.number,
+        attempts=before.attempts + 1,
+        started_at=before.started_at or iso(now),
+    )
+
+
+def _ended(found: Job) -> JobEnded:
+    return JobEnded(f"The job '{found.id}' has already ended: {found.status}.")
+
+
+def _is_free(found: Job, now: float, dead: Sequence[str]) -> bool:
+    if found.status == "running":
+        return found.lease is None or found.lease.until <= now or found.lease.holder in dead
+    return found.status == "queued"
+
+
+@again
+def unfinished(table: Table, now: float, dead: Sequence[str], limit: int) -> tuple[str, ...]:
+    """The ids come from the index, which may lag behind by moments; what decides is read from the jobs."""
+    candidates = table.query(keys.ACTIVE, " ", keys.after(""), index=keys.BY_OWNER)
+    ids = (found["GSI1SK"]["S"] for found in candidates)
+    return tuple(islice((job_id for job_id in ids if _should_run(table, job_id, now, dead)), limit))
+
+
+def _should_run(table: Table, job_id: str, now: float, dead: Sequence[str]) -> bool:
+    try:
+        return _is_free(read_job(table, job_id).job, now, dead)
+    except UnknownJob:
+        return False
+
+
+@again
+def renew(table: Table, fence: Fence, until: float) -> Job:
+    found = held(table, fence)
+    holder = found.job.lease.holder if found.job.lease else ""
+    return store_job(table, found, lease=Lease(holder=holder, until=until))
+
+
+@again
+def save_turn(table: Table, fence: Fence, turn: Turn) -> Job:
+    home = keys.turn(fence.job_id, turn.turn)
+    saved = table.get(home, "PK") is not None
+    found = held(table, fence)
+    if saved:
+        return found.job
+    _not_cancelled(found)
+    body = pack(dump_record(turn), home)
+    table.put_parts(body)
+    return store_job(
+        table,
+        found,
+        put(item(home, body=body.value), "attribute_not_exists(#PK)"),
+        turn=turn.turn,
+        attempts=0,
+        resume=None,
+        usage=found.job.usage + turn.usage,
+        cost_usd=found.job.cost_usd + turn.cost_usd,
+    )
+
+
+@again
+def settle_turn(table: Table, fence: Fence, number: int, tool_calls: tuple[ToolCall, ...]) -> None:
+    held(table, fence)
+    home = keys.turn(fence.job_id, number)
+    found = table.get(home)
+    if found is None:
+        raise InvalidRequest(f"The job '{fence.job_id}' has no turn {number}.")
+    settled = load_record(Turn, table.body(found)).model_copy(update={"tool_calls": tool_calls})
+    body = pack(dump_record(settled), home)
+    table.put_parts(body)
+    table.transact([check_lease(fence), put(item(home, body=body.value))])
+    drop_replaced(table, home, found["body"], body)
+
+
+@again
+def turns(table: Table, job_id: str) -> tuple[Turn, ...]:
+    found = table.query(keys.job(job_id), "TURN#", keys.after("TURN#"))
+    return tuple(load_record(Turn, table.body(one)) for one in found)
+
+
+@again
+def add_usage(table: Table, fence: Fence, usage: Usage, cost_usd: float) -> None:
+    found = held(table, fence)
+    store_job(table, found, usage=found.job.usage + usage, cost_usd=found.job.cost_usd + cost_usd)
+
+
+@again
+def set_progress(table: Table, fence: Fence, progress: Progress, preview: Json | None) -> None:
+    store_job(table, _wanted(table, fence), progress=progress, preview=preview)
+
+
+@again
+def release(table: Table, fence: Fence) -> None:
+    found = held(table, fence)
+    head = read_line(table, found.job.session_id)
+    if head is None:
+        raise lease_over(fence)
+    attempts = max(0, found.job.attempts - 1)
+    store_job(table, found, move_line(head, lease=None), runnable=True, status="queued", lease=None, attempts=attempts)
+
+
+@again
+def wait_for_input(table: Table, fence: Fence, awaiting: Awaiting) -> None:
+    found = _wanted(table, fence)
+    head = read_line(table, found.job.session_id)
+    if head is None:
+        raise lease_over(fence)
+    line = move_line(head, lease=None)
+    store_job(table, found, line, status="awaiting_input", lease=None, preview=None, awaiting=awaiting)
+
+
+@again
+def resume(table: Table, job_id: str, owner: str, answer: Resume) -> Job:
+    found = read_job(table, job_id, owner)
+    if found.job.status in ENDED:
+        raise _ended(found.job)
+    if found.job.status != "awaiting_input":
+        raise NotAwaiting(f"The job '{job_id}' is {found.job.status} and waits for no answer.")
+    return store_job(table, found, runnable=True, status="queued", awaiting=None, resume=answer)

@@ -1,0 +1,200 @@
+"""New sessions and jobs, who holds a session and who waits; how a job ends and hands its session on."""
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+from archwright.errors import Conflict, JobEnded, KeyReused, SessionBusy
+from archwright.jobs.model import ENDED, Fence, Job, JobError, JobStatus, Message, OnBusy, Progress
+from archwright.store.dynamodb import keys
+from archwright.store.dynamodb.bodies import Item, Packed, dump_json, iso
+from archwright.store.dynamodb.heads import new_head, read_head, taken, text
+from archwright.store.dynamodb.records import (
+    Stored,
+    again,
+    change_job,
+    held,
+    job_item,
+    lease_over,
+    move_line,
+    read_job,
+    read_line,
+    store_job,
+    unknown_job,
+)
+from archwright.store.dynamodb.sessions import insert_message
+from archwright.store.dynamodb.table import Refused, Table
+from archwright.store.dynamodb.writes import Write, item, put, update
+from archwright.store.ports import Claimed, IdempotencyKey, Json
+
+KEY_KEPT = timedelta(hours=24)
+
+
+@again
+def create_session(
+    table: Table, session_id: str, owner: str, title: str, at: str, key: IdempotencyKey | None
+) -> Claimed:
+    known = _known(table, owner, key, at)
+    if known is not None:
+        return Claimed(known)
+    try:
+        table.transact([new_head(session_id, owner, title, at), *_claim(owner, key, {"session_id": session_id}, at)])
+    except Refused as refusal:
+        if 0 in refusal.places:
+            raise taken(session_id) from None
+        raise
+    return Claimed(None)
+
+
+def _known(table: Table, owner: str, key: IdempotencyKey | None, at: str) -> Json | None:
+    """Return what an earlier call stored under the key. Raises KeyReused."""
+    found = table.get(keys.idempotency(owner, key.key)) if key else None
+    if key is None or found is None or found["at"]["S"] <= _day_before(at):
+        return None
+    if found["hash"]["S"] != key.body_hash:
+        raise KeyReused(f"The key '{key.key}' was used with another body within the last 24 hours.")
+    answer: Json = json.loads(found["answer"]["S"])
+    return answer
+
+
+def _claim(owner: str, key: IdempotencyKey | None, answer: Json, at: str) -> list[Write]:
+    """Return the write that stores the answer under the key, unless another call was faster."""
+    if key is None:
+        return []
+    expires = int((datetime.fromisoformat(at) + KEY_KEPT).timestamp())
+    home = keys.idempotency(owner, key.key)
+    stored = item(home, hash=key.body_hash, answer=dump_json(answer), at=at, expires=expires)
+    return [put(stored, "attribute_not_exists(#PK) OR #at <= :old", old=_day_before(at))]
+
+
+def _day_before(at: str) -> str:
+    return iso((datetime.fromisoformat(at) - KEY_KEPT).timestamp())
+
+
+@again
+def submit_job(
+    table: Table,
+    new: Job,
+    message: Message,
+    on_busy: OnBusy,
+    key: IdempotencyKey | None,
+    new_session_title: str | None,
+) -> Claimed:
+    answer = {"session_id": new.session_id, "job_id": new.id, "message_id": message.id}
+    known = _known(table, new.owner, key, new.created_at)
+    if known is not None:
+        return Claimed(known)
+    line, bodies, active = _join(table, new, on_busy, new_session_title)
+    whole, body = job_item(new, runnable=active)
+    said, said_body = insert_message(new.session_id, message)
+    table.put_parts(body, said_body, *bodies)
+    pointer = item(keys.job_of_session(new.session_id, new.id), id=new.id)
+    first = put(whole, "attribute_not_exists(#PK)")
+    writes = [first, *line, said, put(pointer), *_claim(new.owner, key, answer, new.created_at)]
+    try:
+        table.transact(writes)
+    except Refused as refusal:
+        if refusal.places == (0,):
+            raise Conflict(f"The job '{new.id}' exists already.") from None
+        if new_session_title is not None and refusal.places == (1,):
+            raise taken(new.session_id) from None
+        raise
+    return Claimed(None)
+
+
+def _join(
+    table: Table, new: Job, on_busy: OnBusy, new_session_title: str | None
+) -> tuple[list[Write], list[Packed], bool]:
+    """Return the writes with which a new job takes the session or its place in the line, the bodies whose parts go
+    first, and whether it holds the session at once. Raises SessionBusy, UnknownSession."""
+    if new_session_title is not None:
+        return [new_head(new.session_id, new.owner, new_session_title, new.created_at, active=new.id)], [], True
+    head = read_head(table, new.session_id, new.owner)
+    active, waiting = text(head, "active"), waiting_in(head)
+    if active is None:
+        return [move_line(head, active=new.id, last=new.id)], [], True
+    if on_busy == "reject":
+        raise SessionBusy(f"The job '{active}' is active in this session.", job_id=active)
+    if on_busy == "enqueue":
+        return [move_line(head, line=[*waiting, new.id], last=new.id)], [], False
+    return _interrupt(head, read_job(table, active).job, new, waiting)
+
+
+def _interrupt(head: Item, active: Job, new: Job, waiting: list[str]) -> tuple[list[Write], list[Packed], bool]:
+    if active.status != "running":
+        _, write, body = change_job(active, **_as_cancelled(new.created_at))
+        return [move_line(head, active=new.id, last=new.id, lease=None, stopped=None), write], [body], True
+    in_line = move_line(head, line=[new.id, *waiting], last=new.id, stopped=True)
+    if active.cancel_requested:
+        return [in_line], [], False
+    _, write, body = change_job(active, cancel_requested=True)
+    return [in_line, write], [body], False
+
+
+def waiting_in(head: Item) -> list[str]:
+    return [one["S"] for one in head["line"]["L"]] if "line" in head else []
+
+
+def _as_cancelled(at: str) -> dict[str, Any]:
+    return {"cancel_requested": True, **_as_ended("cancelled", at)}
+
+
+def _as_ended(status: JobStatus, at: str) -> dict[str, Any]:
+    return {"status": status, "finished_at": at, "lease": None, "preview": None, "awaiting": None}
+
+
+@again
+def cancel(table: Table, job_id: str, owner: str, at: str) -> Job:
+    found = read_job(table, job_id, owner)
+    if found.job.status in ENDED:
+        raise JobEnded(f"The job '{job_id}' has already ended: {found.job.status}.")
+    head = read_line(table, found.job.session_id)
+    if head is None:
+        raise unknown_job(job_id)
+    if found.job.status != "running":
+        return _end(table, head, found, **_as_cancelled(at))[0]
+    if found.job.cancel_requested:
+        return found.job
+    return store_job(table, found, move_line(head, stopped=True), cancel_requested=True)
+
+
+@again
+def finish(
+    table: Table,
+    fence: Fence,
+    status: JobStatus,
+    at: str,
+    error: JobError | None,
+    progress: Progress | None,
+    message: Message | None,
+) -> str | None:
+    found = held(table, fence)
+    head = read_line(table, found.job.session_id)
+    if head is None:
+        raise lease_over(fence)
+    said: list[Write] = []
+    if message is not None:
+        write, body = insert_message(found.job.session_id, message)
+        table.put_parts(body)
+        said = [write]
+    fields = {**_as_ended(status, at), "error": error, "progress": progress or found.job.progress}
+    return _end(table, head, found, *said, **fields)[1]
+
+
+def _end(table: Table, head: Item, ending: Stored, *others: Write, **fields: Any) -> tuple[Job, str | None]:
+    """End a job with these fields. When it was the active one the session goes to the next in line, whose id is
+    returned too."""
+    waiting = waiting_in(head)
+    if text(head, "active") != ending.job.id:
+        line = [job_id for job_id in waiting if job_id != ending.job.id]
+        return store_job(table, ending, move_line(head, line=line or None), *others, **fields), None
+    following, rest = (waiting[0], waiting[1:]) if waiting else (None, [])
+    line_moves = move_line(head, active=following, line=rest or None, lease=None, stopped=None)
+    starts = [_make_runnable(following)] if following else []
+    return store_job(table, ending, line_moves, *starts, *others, **fields), following
+
+
+def _make_runnable(job_id: str) -> Write:
+    """Return the write that puts a job that waited into the index of those that somebody should run."""
+    change = "SET #GSI1PK = :active, #GSI1SK = :id"
+    return update(keys.meta(job_id), change, "attribute_exists(#PK)", active=keys.ACTIVE, id=job_id)

@@ -1,0 +1,236 @@
+"""Calls to one table: consistent reads, transactions that happen once, and what is worth another try."""
+
+import random
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+from uuid import uuid4
+
+from botocore.exceptions import (  # type: ignore[import-untyped]
+    BotoCoreError,
+    ClientError,
+    HTTPClientError,
+    NoCredentialsError,
+)
+
+from archwright.errors import InvalidRequest, Unavailable
+from archwright.store.dynamodb.bodies import Item, Packed, part_keys, unpack
+from archwright.store.dynamodb.keys import Key
+from archwright.store.dynamodb.writes import Values, Write, delete, expressions
+
+PATIENCE_S = 15.0
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.004, 0.4
+_BATCH_ITEMS = 25
+_GET_ITEMS = 100
+_CONDITION = "ConditionalCheckFailed"
+_INVALID = frozenset({"ValidationError", "ItemCollectionSizeLimitExceeded"})
+_WORTH_ANOTHER_TRY = frozenset(
+    {
+        "InternalServerError",
+        "LimitExceededException",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "ServiceUnavailable",
+        "ThrottlingException",
+        "TransactionConflictException",
+        "TransactionInProgressException",
+    }
+)
+
+
+class Refused(Exception):
+    """A transaction that wrote nothing because conditions failed: those of the writes at these places."""
+
+    def __init__(self, places: Sequence[int]) -> None:
+        super().__init__(places)
+        self.places = tuple(places)
+
+
+class PartsGone(Exception):
+    """The parts of a body were replaced while it was read: read its item again."""
+
+
+class Table:
+    """One table, for many threads. Every read is consistent and sees what was acknowledged before it began.
+
+    Each method raises Unavailable when DynamoDB gave no answer for `patience_s`.
+    """
+
+    def __init__(self, client: Any, name: str, patience_s: float = PATIENCE_S) -> None:
+        self.client = client
+        self.name = name
+        self._patience_s = patience_s
+
+    def get(self, key: Key, *attributes: str) -> Item | None:
+        """Return the item, or these attributes of it."""
+        wanted = expressions({}, ProjectionExpression=", ".join(f"#{name}" for name in attributes))
+        found: Item | None = self._call("get_item", Key=key, ConsistentRead=True, **wanted).get("Item")
+        return found
+
+    def get_together(self, *keys: Key) -> list[Item | None]:
+        """Return items as they were at one moment, between transactions and never within one."""
+        reads = [{"Get": {"TableName": self.name, "Key": key}} for key in keys]
+        pauses = _pauses(self._patience_s)
+        while True:
+            try:
+                answer = self._request("transact_get_items", TransactItems=reads)
+                return [response.get("Item") for response in answer["Responses"]]
+            except self.client.exceptions.TransactionCanceledException as error:
+                next_pause(pauses, error)
+
+    def get_many(self, keys: Sequence[Key]) -> dict[tuple[str, str], Item]:
+        """Return those of the items that exist, by PK and SK."""
+        found: dict[tuple[str, str], Item] = {}
+        pauses = _pauses(self._patience_s)
+        waiting = list(keys)
+        while waiting:
+            request = {self.name: {"Keys": waiting[:_GET_ITEMS], "ConsistentRead": True}}
+            answer = self._call("batch_get_item", named=False, RequestItems=request)
+            for one in answer["Responses"].get(self.name, ()):
+                found[one["PK"]["S"], one["SK"]["S"]] = one
+            left = answer.get("UnprocessedKeys", {}).get(self.name, {}).get("Keys", [])
+            waiting = left + waiting[_GET_ITEMS:]
+            if left:
+                next_pause(pauses, None)
+        return found
+
+    def query(
+        self,
+        pk: str,
+        low: str,
+        high: str,
+        *,
+        backwards: bool = False,
+        limit: int | None = None,
+        where: str = "",
+        only: Sequence[str] = (),
+        index: str | None = None,
+        values: Values | None = None,
+    ) -> Iterator[Item]:
+        """Yield the items of a partition between two sort keys, both included, page by page as they are asked for.
+
+        `limit` is how many are read at a time, before `where` drops any. Through an index the read is not
+        consistent.
+        """
+        prefix = index or ""
+        request: dict[str, Any] = {
+            "ScanIndexForward": not backwards,
+            **({"IndexName": index} if index else {"ConsistentRead": True}),
+            **({"Limit": limit} if limit is not None else {}),
+            **expressions(
+                {"pk": pk, "low": low, "high": high, **(values or {})},
+                KeyConditionExpression=f"#{prefix}PK = :pk AND #{prefix}SK BETWEEN :low AND :high",
+                FilterExpression=where,
+                ProjectionExpression=", ".join(f"#{name}" for name in only),
+            ),
+        }
+        while True:
+            answer = self._call("query", **request)
+            yield from answer["Items"]
+            if "LastEvaluatedKey" not in answer:
+                return
+            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+    def transact(self, writes: Sequence[Write]) -> None:
+        """Make all of the writes, or none; exactly once, though an answer may be lost on the way.
+
+        Raises Refused when conditions failed, and InvalidRequest for what no item can hold.
+        """
+        named = [{kind: {"TableName": self.name, **body} for kind, body in write.items()} for write in writes]
+        pauses = _pauses(self._patience_s)
+        while True:
+            try:
+                self._request("transact_write_items", TransactItems=named, ClientRequestToken=str(uuid4()))
+                return
+            except self.client.exceptions.TransactionCanceledException as error:
+                _explain(error)
+                next_pause(pauses, error)
+
+    def put(self, item: Item) -> None:
+        self._call("put_item", Item=item)
+
+    def put_all(self, items: Sequence[Item]) -> None:
+        """Write items that nobody can see yet, one by one."""
+        for item in items:
+            self.put(item)
+
+    def delete_all(self, keys: Sequence[Key]) -> None:
+        """Delete the items, in no order; safe to repeat."""
+        pauses = _pauses(self._patience_s)
+        waiting: list[Any] = [{"DeleteRequest": delete(key)["Delete"]} for key in keys]
+        while waiting:
+            answer = self._call("batch_write_item", named=False, RequestItems={self.name: waiting[:_BATCH_ITEMS]})
+            left = answer.get("UnprocessedItems", {}).get(self.name, [])
+            waiting = left + waiting[_BATCH_ITEMS:]
+            if left:
+                next_pause(pauses, None)
+
+    def delete_range(self, pk: str, low: str, high: str) -> None:
+        """Delete every item of a partition between two sort keys."""
+        self.delete_all([{"PK": one["PK"], "SK": one["SK"]} for one in self.query(pk, low, high, only=("PK", "SK"))])
+
+    def body(self, item: Item, name: str = "body") -> bytes:
+        """Return a packed body of an item that was read, with its parts. Raises PartsGone."""
+        keys = part_keys(item[name], {"PK": item["PK"], "SK": item["SK"]})
+        found = self.get_many(keys) if keys else {}
+        if len(found) < len(keys):
+            raise PartsGone(item["SK"]["S"])
+        return unpack(item[name], [found[key["PK"]["S"], key["SK"]["S"]]["body"]["B"] for key in keys])
+
+    def put_parts(self, *bodies: Packed) -> None:
+        """Write the parts of bodies, which nobody sees before an item names them."""
+        self.put_all([part for body in bodies for part in body.parts])
+
+    def drop_parts(self, *bodies: Packed) -> None:
+        self.delete_all([{"PK": part["PK"], "SK": part["SK"]} for body in bodies for part in body.parts])
+
+    def _call(self, operation: str, *, named: bool = True, **request: Any) -> Any:
+        return self._request(operation, **({"TableName": self.name} if named else {}), **request)
+
+    def _request(self, operation: str, **request: Any) -> Any:
+        """Repeat the same request until it is answered. Safe for every operation used here: reads, writes of whole
+        items, deletions, and transactions, whose token makes them happen once."""
+        pauses = _pauses(self._patience_s)
+        while True:
+            try:
+                return getattr(self.client, operation)(**request)
+            except HTTPClientError as error:
+                next_pause(pauses, error)
+            except ClientError as error:
+                if not _passes(error):
+                    raise
+                next_pause(pauses, error)
+            except (NoCredentialsError, BotoCoreError) as error:
+                raise Unavailable(f"DynamoDB cannot be asked: {error}.") from error
+
+
+def next_pause(pauses: Iterator[float], error: Exception | None) -> None:
+    """Wait a little before the next try. Raises Unavailable when patience is at its end."""
+    pause = next(pauses, None)
+    if pause is None:
+        raise Unavailable(f"DynamoDB does not answer: {error or 'it is too busy'}.") from error
+    time.sleep(pause)
+
+
+def _pauses(patience_s: float) -> Iterator[float]:
+    """Yield pauses in seconds, each time longer and by chance, so that writers who met part."""
+    deadline, longest = time.monotonic() + patience_s, _FIRST_PAUSE_S
+    while time.monotonic() < deadline:
+        yield random.uniform(0, longest)
+        longest = min(_LONGEST_PAUSE_S, longest * 2)
+
+
+def _passes(error: ClientError) -> bool:
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return error.response["Error"]["Code"] in _WORTH_ANOTHER_TRY or status >= 500
+
+
+def _explain(error: ClientError) -> None:
+    """Raise what a cancelled transaction means; return when it only met another one or too much traffic."""
+    reasons = error.response.get("CancellationReasons", [])
+    failed = [place for place, reason in enumerate(reasons) if reason.get("Code") == _CONDITION]
+    if failed:
+        raise Refused(failed) from None
+    for reason in reasons:
+        if reason.get("Code") in _INVALID:
+            raise InvalidRequest(f"The change cannot be stored: {reason.get('Message')}") from error
