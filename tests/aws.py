@@ -57,7 +57,7 @@ def store_client(endpoint: str, threads: int = 16) -> Any:
 def _python() -> Path:
     """Return the Python of the emulator's environment, which is made when it is not there or not the right one."""
     python, ready = _ENVIRONMENT / "bin" / "python", _ENVIRONMENT / "ready"
-    with (_ROOT / ".venv-aws.lock").open("w") as lock:
+    with Path(tempfile.gettempdir(), "archwright-venv-aws.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not ready.is_file() or ready.read_text() != EMULATOR:
             _install(python)

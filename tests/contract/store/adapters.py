@@ -5,7 +5,7 @@ this file, and put its name into ADAPTERS.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,24 +57,31 @@ def sqlite_adapter() -> Adapter:
     return Adapter("sqlite", _open_sqlite)
 
 
+@pytest.fixture(scope="session")
+def dynamodb_clients(aws_endpoint: str) -> Sequence[Any]:
+    """One for each store that a test may open at once; making them takes longer than most tests."""
+    return [store_client(aws_endpoint) for _ in range(3)]
+
+
 @pytest.fixture
-def dynamodb_adapter(aws_endpoint: str) -> Adapter:
-    clients: dict[int, Any] = {}
+def dynamodb_adapter(dynamodb_clients: Sequence[Any]) -> Adapter:
+    unused = list(dynamodb_clients)
+    used: dict[Store, Any] = {}
 
     @asynccontextmanager
     async def open_dynamodb(place: Path) -> "AsyncIterator[Store]":
-        client, name = store_client(aws_endpoint), table_name(place)
-        if not clients:
+        client, name = unused.pop(), table_name(place)
+        if not used:
             create_table(client, name)
         store = DynamoStore(name, client)
-        clients[id(store)] = client
+        used[store] = client
         try:
             yield store
         finally:
             await store.close()
 
     def lose_one_answer(store: Store) -> AbstractContextManager[None]:
-        return faults(clients[id(store)], LostAnswer(), "TransactWriteItems")
+        return faults(used[store], LostAnswer(), "TransactWriteItems")
 
     return Adapter("dynamodb", open_dynamodb, lose_one_answer)
 

@@ -8,9 +8,9 @@ import pytest
 from archwright.store.ports import Store
 from tests.aws import aws_endpoint
 from tests.builders import OWNER, SESSION, at
-from tests.contract.store.adapters import ADAPTERS, Adapter, dynamodb_adapter, sqlite_adapter
+from tests.contract.store.adapters import ADAPTERS, Adapter, dynamodb_adapter, dynamodb_clients, sqlite_adapter
 
-__all__ = ["aws_endpoint", "dynamodb_adapter", "sqlite_adapter"]
+__all__ = ["aws_endpoint", "dynamodb_adapter", "dynamodb_clients", "sqlite_adapter"]
 
 
 @pytest.fixture(params=ADAPTERS)

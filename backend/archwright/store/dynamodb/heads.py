@@ -37,10 +37,9 @@ def new_head(session_id: str, owner: str, title: str, at: str, active: str | Non
 
 
 def read_head(table: Table, session_id: str, owner: str) -> Item:
-    """Return the head's item, which the read itself asks to be the owner's. Raises UnknownSession."""
-    pk = keys.session(session_id)
-    found = next(table.query(pk, keys.HEAD, keys.HEAD, where=OWNED, values={"owner": owner}), None)
-    if found is None:
+    """Return the head's item: the one way to a session for a reader, and only for its owner. Raises UnknownSession."""
+    found = table.get(keys.head(session_id))
+    if found is None or not is_owned(found, owner):
         raise unknown(session_id)
     return found
 

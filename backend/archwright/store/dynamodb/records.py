@@ -48,10 +48,9 @@ class Stored:
 
 
 def read_job(table: Table, job_id: str, owner: str | None = None) -> Stored:
-    """Raises UnknownJob, also for a stranger's: the read itself asks for the owner."""
-    where, values = ("#owner = :owner", {"owner": owner}) if owner is not None else ("", {})
-    found = next(table.query(keys.job(job_id), keys.META, keys.META, where=where, values=values), None)
-    if found is None:
+    """Raises UnknownJob, also for a stranger's."""
+    found = table.get(keys.meta(job_id))
+    if found is None or owner not in (None, found["owner"]["S"]):
         raise unknown_job(job_id)
     columns = {"status": found["status"]["S"], "fence": int(found["fence"]["N"]), "rev": int(found["rev"]["N"])}
     whose = {"owner": found["owner"]["S"], "session_id": found["session_id"]["S"]}
