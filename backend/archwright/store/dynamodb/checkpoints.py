@@ -9,7 +9,7 @@ from archwright.jobs.model import Fence
 from archwright.store.dynamodb import keys
 from archwright.store.dynamodb.bodies import Item, Packed, pack, parts_prefix
 from archwright.store.dynamodb.heads import number
-from archwright.store.dynamodb.records import again, check_lease, lease_over
+from archwright.store.dynamodb.records import check_lease, lease_over
 from archwright.store.dynamodb.table import Refused, Table
 from archwright.store.dynamodb.writes import batches, item, put
 from archwright.store.ports import Checkpoint, PendingWrite
@@ -64,7 +64,6 @@ def _put(table: Table, job_id: str, items: Sequence[tuple[Item, Packed]], fence:
             raise lease_over(fence) from None
 
 
-@again
 def checkpoints(
     table: Table, job_id: str, namespace: str | None, before: str | None, limit: int | None
 ) -> tuple[Checkpoint, ...]:

@@ -4,7 +4,7 @@ A change that touches more than a transaction holds is committed without its ele
 are `pending`. From then on the change is made: readers replay it over the elements that do not show it yet. The
 elements follow in batches, each of which asks the head that the change is still the pending one, so that whoever
 does it, and however often it is begun, the outcome is the same. No other change is committed meanwhile: a writer
-who finds one pending finishes it first.
+who finds one pending finishes it first. Only a change that fits one transaction is checked against its elements.
 """
 
 from contextlib import suppress
@@ -14,7 +14,7 @@ from archwright.diagram.change import Change
 from archwright.errors import OpRefused, Unavailable, VersionMoved
 from archwright.jobs.model import Fence
 from archwright.store.dynamodb import keys
-from archwright.store.dynamodb.bodies import Packed
+from archwright.store.dynamodb.bodies import Item, Packed
 from archwright.store.dynamodb.effects import EDGE, NODE, Effects, effects_of
 from archwright.store.dynamodb.elements import write_effects
 from archwright.store.dynamodb.heads import explain_fence, fenced, is_owned, number, unknown
@@ -23,7 +23,6 @@ from archwright.store.dynamodb.table import Refused, Table
 from archwright.store.dynamodb.writes import Write, batches, check, fits, put, update
 from archwright.store.ports import Marker
 
-_TRIES = 100
 _FIRST_ELEMENT = 3
 
 
@@ -42,23 +41,19 @@ def append(
 ) -> Marker | None:
     draft = _draft(session_id, owner, change, new, fence)
     table.put_parts(draft.change, *draft.parts)
-    for _ in range(_TRIES):
-        try:
-            table.transact(draft.writes)
-        except Refused as refusal:
-            known = _resolve(table, session_id, owner, draft, change, new, fence, refusal)
-        except Unavailable:
-            known = _stored(table, session_id, new.change_id)
-            if known is None:
-                raise
-        else:
-            if draft.pending:
-                with suppress(Unavailable):
-                    roll_forward(table, session_id, change.version)
-            return None
-        if known is not None:
-            return known
-    raise Unavailable("The session is written by too many at once; try again.")
+    try:
+        table.transact(draft.writes)
+    except Refused as refusal:
+        return _resolve(table, session_id, owner, draft, change, new, fence, refusal)
+    except Unavailable:
+        written = table.get(keys.marker(session_id, new.change_id))
+        if written is None:
+            raise
+        return load_marker(table, written)
+    if draft.pending:
+        with suppress(Unavailable):
+            roll_forward(table, session_id, change.version)
+    return None
 
 
 def _draft(session_id: str, owner: str, change: Change, new: Marker, fence: Fence | None) -> Draft:
@@ -100,12 +95,10 @@ def _resolve(
     new: Marker,
     fence: Fence | None,
     refusal: Refused,
-) -> Marker | None:
+) -> Marker:
     """Say what a refused commit means, by what stands in the table: return the marker of the first time, raise the
-    condition that does not hold, or return None when the commit is worth another try."""
-    head, known = table.get_together(keys.head(session_id), keys.marker(session_id, new.change_id))
-    if head is None or not is_owned(head, owner):
-        raise unknown(session_id)
+    condition that does not hold, or the refusal when the commit is worth another try."""
+    head, known = _head_and_marker(table, session_id, owner, new.change_id)
     if known is not None:
         return load_marker(table, known)
     explain_fence(head, fence)
@@ -115,8 +108,16 @@ def _resolve(
     if "pending" in head:
         roll_forward(table, session_id, number(head, "pending"))
     elif max(refusal.places) >= _FIRST_ELEMENT:
-        raise OpRefused(_disagreement(draft.writes[max(refusal.places)]))
-    return None
+        raise OpRefused(_disagreement(draft.writes[max(refusal.places)])) from None
+    raise refusal
+
+
+def _head_and_marker(table: Table, session_id: str, owner: str, change_id: str) -> tuple[Item, Item | None]:
+    """Read both as they were at one moment. Raises UnknownSession."""
+    head, known = table.get_together(keys.head(session_id), keys.marker(session_id, change_id))
+    if head is None or not is_owned(head, owner):
+        raise unknown(session_id)
+    return head, known
 
 
 def _disagreement(write: Write) -> str:
@@ -124,11 +125,6 @@ def _disagreement(write: Write) -> str:
     place = (body.get("Key") or body["Item"])["SK"]["S"].removeprefix("EL#")
     stands = "not there" if body["ConditionExpression"].startswith("attribute_exists") else "there already"
     return f"The element '{place}' is {stands}."
-
-
-def _stored(table: Table, session_id: str, change_id: str) -> Marker | None:
-    found = table.get(keys.marker(session_id, change_id))
-    return load_marker(table, found) if found else None
 
 
 def roll_forward(table: Table, session_id: str, version: int) -> None:
@@ -148,19 +144,17 @@ def remember(table: Table, session_id: str, owner: str, new: Marker, fence: Fenc
     condition, values = fenced(fence)
     marked, body = marker_item(session_id, new)
     table.put_parts(body)
-    writes = (
-        check(keys.head(session_id), condition, owner=owner, **values),
-        put(marked, "attribute_not_exists(#PK)"),
-    )
-    for _ in range(_TRIES):
-        try:
-            table.transact(writes)
-            return None
-        except Refused:
-            head, known = table.get_together(keys.head(session_id), keys.marker(session_id, new.change_id))
-        if head is None or not is_owned(head, owner):
-            raise unknown(session_id)
+    try:
+        table.transact(
+            [
+                check(keys.head(session_id), condition, owner=owner, **values),
+                put(marked, "attribute_not_exists(#PK)"),
+            ]
+        )
+    except Refused:
+        head, known = _head_and_marker(table, session_id, owner, new.change_id)
         if known is not None:
             return load_marker(table, known)
         explain_fence(head, fence)
-    raise Unavailable("The session is written by too many at once; try again.")
+        raise
+    return None

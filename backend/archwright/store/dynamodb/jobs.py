@@ -1,20 +1,21 @@
-"""Jobs and their turns: what a worker and a person do with a job that stands in its place already."""
+"""Jobs and their turns: what a worker and a person do with a job that has its place already. Each function may run
+anew; see `records`."""
 
 from collections.abc import Sequence
 from itertools import islice
 
-from archwright.errors import CancelRequested, InvalidRequest, JobEnded, LeaseLost, NotAwaiting, UnknownJob
+from archwright.errors import CancelRequested, InvalidRequest, JobEnded, LeaseLost, NotAwaiting
 from archwright.jobs.model import ENDED, Awaiting, Fence, Job, Lease, Progress, Resume, ToolCall, Turn, Usage
 from archwright.store.dynamodb import keys
 from archwright.store.dynamodb.bodies import dump_record, iso, load_record, pack
 from archwright.store.dynamodb.heads import lease_of, text
 from archwright.store.dynamodb.records import (
     Stored,
-    again,
     check_lease,
     drop_replaced,
     held,
     lease_over,
+    load_job,
     move_line,
     read_job,
     read_line,
@@ -37,12 +38,10 @@ def _not_cancelled(found: Stored) -> Stored:
     return found
 
 
-@again
 def job(table: Table, job_id: str, owner: str | None) -> Job:
     return read_job(table, job_id, owner).job
 
 
-@again
 def claim(table: Table, job_id: str, holder: str, now: float, until: float, dead: Sequence[str]) -> Job:
     found = read_job(table, job_id)
     before = found.job
@@ -76,29 +75,22 @@ def _is_free(found: Job, now: float, dead: Sequence[str]) -> bool:
     return found.status == "queued"
 
 
-@again
 def unfinished(table: Table, now: float, dead: Sequence[str], limit: int) -> tuple[str, ...]:
     """The ids come from the index, which may lag behind by moments; what decides is read from the jobs."""
     candidates = table.query(keys.ACTIVE, " ", keys.after(""), index=keys.BY_OWNER)
-    ids = (found["GSI1SK"]["S"] for found in candidates)
-    return tuple(islice((job_id for job_id in ids if _should_run(table, job_id, now, dead)), limit))
+    homes = [keys.meta(found["GSI1SK"]["S"]) for found in candidates]
+    stored = table.get_many(homes)
+    found = (stored.get((home["PK"]["S"], home["SK"]["S"])) for home in homes)
+    jobs = (load_job(table, one).job for one in found if one is not None)
+    return tuple(islice((one.id for one in jobs if _is_free(one, now, dead)), limit))
 
 
-def _should_run(table: Table, job_id: str, now: float, dead: Sequence[str]) -> bool:
-    try:
-        return _is_free(read_job(table, job_id).job, now, dead)
-    except UnknownJob:
-        return False
-
-
-@again
 def renew(table: Table, fence: Fence, until: float) -> Job:
     found = held(table, fence)
     holder = found.job.lease.holder if found.job.lease else ""
     return store_job(table, found, lease=Lease(holder=holder, until=until))
 
 
-@again
 def save_turn(table: Table, fence: Fence, turn: Turn) -> Job:
     home = keys.turn(fence.job_id, turn.turn)
     saved = table.get(home, "PK") is not None
@@ -120,7 +112,6 @@ def save_turn(table: Table, fence: Fence, turn: Turn) -> Job:
     )
 
 
-@again
 def settle_turn(table: Table, fence: Fence, number: int, tool_calls: tuple[ToolCall, ...]) -> None:
     held(table, fence)
     home = keys.turn(fence.job_id, number)
@@ -134,24 +125,20 @@ def settle_turn(table: Table, fence: Fence, number: int, tool_calls: tuple[ToolC
     drop_replaced(table, home, found["body"], body)
 
 
-@again
 def turns(table: Table, job_id: str) -> tuple[Turn, ...]:
     found = table.query(keys.job(job_id), "TURN#", keys.after("TURN#"))
     return tuple(load_record(Turn, table.body(one)) for one in found)
 
 
-@again
 def add_usage(table: Table, fence: Fence, usage: Usage, cost_usd: float) -> None:
     found = held(table, fence)
     store_job(table, found, usage=found.job.usage + usage, cost_usd=found.job.cost_usd + cost_usd)
 
 
-@again
 def set_progress(table: Table, fence: Fence, progress: Progress, preview: Json | None) -> None:
     store_job(table, _wanted(table, fence), progress=progress, preview=preview)
 
 
-@again
 def release(table: Table, fence: Fence) -> None:
     found = held(table, fence)
     head = read_line(table, found.job.session_id)
@@ -161,7 +148,6 @@ def release(table: Table, fence: Fence) -> None:
     store_job(table, found, move_line(head, lease=None), runnable=True, status="queued", lease=None, attempts=attempts)
 
 
-@again
 def wait_for_input(table: Table, fence: Fence, awaiting: Awaiting) -> None:
     found = _wanted(table, fence)
     head = read_line(table, found.job.session_id)
@@ -171,7 +157,6 @@ def wait_for_input(table: Table, fence: Fence, awaiting: Awaiting) -> None:
     store_job(table, found, line, status="awaiting_input", lease=None, preview=None, awaiting=awaiting)
 
 
-@again
 def resume(table: Table, job_id: str, owner: str, answer: Resume) -> Job:
     found = read_job(table, job_id, owner)
     if found.job.status in ENDED:

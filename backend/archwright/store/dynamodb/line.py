@@ -1,4 +1,5 @@
-"""New sessions and jobs, who holds a session and who waits; how a job ends and hands its session on."""
+"""New sessions and jobs, who holds a session and who waits; how a job ends and hands its session on.
+Each function may run anew; see `records`."""
 
 import json
 from datetime import datetime, timedelta
@@ -11,7 +12,6 @@ from archwright.store.dynamodb.bodies import Item, Packed, dump_json, iso
 from archwright.store.dynamodb.heads import new_head, read_head, taken, text
 from archwright.store.dynamodb.records import (
     Stored,
-    again,
     change_job,
     held,
     job_item,
@@ -30,7 +30,6 @@ from archwright.store.ports import Claimed, IdempotencyKey, Json
 KEY_KEPT = timedelta(hours=24)
 
 
-@again
 def create_session(
     table: Table, session_id: str, owner: str, title: str, at: str, key: IdempotencyKey | None
 ) -> Claimed:
@@ -71,7 +70,6 @@ def _day_before(at: str) -> str:
     return iso((datetime.fromisoformat(at) - KEY_KEPT).timestamp())
 
 
-@again
 def submit_job(
     table: Table,
     new: Job,
@@ -143,7 +141,6 @@ def _as_ended(status: JobStatus, at: str) -> dict[str, Any]:
     return {"status": status, "finished_at": at, "lease": None, "preview": None, "awaiting": None}
 
 
-@again
 def cancel(table: Table, job_id: str, owner: str, at: str) -> Job:
     found = read_job(table, job_id, owner)
     if found.job.status in ENDED:
@@ -158,7 +155,6 @@ def cancel(table: Table, job_id: str, owner: str, at: str) -> Job:
     return store_job(table, found, move_line(head, stopped=True), cancel_requested=True)
 
 
-@again
 def finish(
     table: Table,
     fence: Fence,

@@ -48,8 +48,8 @@ def load_marker(table: Table, found: Item) -> Marker:
     result = json.loads(table.body(found))
     version = number(found, "version") if "version" in found else None
     if "repeats" in found and version is not None:
-        (change,) = read_changes(table, found["PK"]["S"], version, version)
-        result["change"] = public(change)
+        for change in read_changes(table, found["PK"]["S"], version, version):
+            result["change"] = public(change)
     return Marker(found["id"]["S"], version, text(found, "hash"), result)
 
 

@@ -1,42 +1,21 @@
-"""A job as it is stored, and the line in its session's head. What is decided on what was read is written on the
-condition that it still stands; if not, the decision is made anew."""
+"""A job as it is stored, and the line in its session's head.
+
+What is decided on what was read is written on the condition that it still stands. If not, the write raises Refused
+and the store runs the whole function anew."""
 
 import json
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
-from archwright.errors import LeaseLost, Unavailable, UnknownJob
+from archwright.errors import LeaseLost, UnknownJob
 from archwright.jobs.model import Fence, Job
 from archwright.store.dynamodb import keys
 from archwright.store.dynamodb.bodies import Item, Packed, dump_json, pack, part_keys
-from archwright.store.dynamodb.table import PartsGone, Refused, Table
+from archwright.store.dynamodb.table import Table
 from archwright.store.dynamodb.writes import Write, check, item, put, update
 
-P = ParamSpec("P")
-T = TypeVar("T")
-
-_TRIES = 60
-_PAUSE_S = 0.004
 _ATTRIBUTES = ("status", "fence", "rev", "owner", "session_id")
 """The fields of a job that conditions and deletions read: attributes of their own."""
-
-
-def again(work: Callable[P, T]) -> Callable[P, T]:
-    """Run the function anew when what it read had moved by the time that it wrote."""
-
-    @wraps(work)
-    def repeated(*args: P.args, **kwargs: P.kwargs) -> T:
-        for attempt in range(_TRIES):
-            try:
-                return work(*args, **kwargs)
-            except (Refused, PartsGone):
-                time.sleep(_PAUSE_S * min(attempt, 10))
-        raise Unavailable("The job is written by too many at once; try again.")
-
-    return repeated
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +31,11 @@ def read_job(table: Table, job_id: str, owner: str | None = None) -> Stored:
     found = table.get(keys.meta(job_id))
     if found is None or owner not in (None, found["owner"]["S"]):
         raise unknown_job(job_id)
+    return load_job(table, found)
+
+
+def load_job(table: Table, found: Item) -> Stored:
+    """Raises PartsGone."""
     columns = {"status": found["status"]["S"], "fence": int(found["fence"]["N"]), "rev": int(found["rev"]["N"])}
     whose = {"owner": found["owner"]["S"], "session_id": found["session_id"]["S"]}
     return Stored(Job.model_validate({**json.loads(table.body(found)), **columns, **whose}), found["body"])

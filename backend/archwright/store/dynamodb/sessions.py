@@ -106,12 +106,11 @@ def add_message(table: Table, session_id: str, owner: str, message: Message, fen
     condition, values = fenced(fence, cancelled_too=True)
     write, body = insert_message(session_id, message)
     table.put_parts(body)
-    for _ in range(_TRIES):
-        try:
-            return table.transact([check(keys.head(session_id), condition, owner=owner, **values), write])
-        except Refused:
-            explain_fence(read_head(table, session_id, owner), fence, cancelled_too=True)
-    raise Unavailable("The session is written by too many at once; try again.")
+    try:
+        table.transact([check(keys.head(session_id), condition, owner=owner, **values), write])
+    except Refused:
+        explain_fence(read_head(table, session_id, owner), fence, cancelled_too=True)
+        raise
 
 
 def messages(table: Table, session_id: str, owner: str, cursor: str | None, limit: int) -> Page[Message]:

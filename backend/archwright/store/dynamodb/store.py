@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, TypeVar
 
 from archwright.diagram.change import Change
 from archwright.diagram.model import Diagram
@@ -25,14 +25,15 @@ from archwright.jobs.model import (
     Usage,
 )
 from archwright.store.dynamodb import checkpoints, commit, jobs, keys, line, log, sessions
-from archwright.store.dynamodb.table import PATIENCE_S, Table
+from archwright.store.dynamodb.table import PATIENCE_S, PartsGone, Refused, Table
 from archwright.store.dynamodb.writes import item
 from archwright.store.ports import Checkpoint, Claimed, Head, IdempotencyKey, Json, Marker, Page, PendingWrite
 
-P = ParamSpec("P")
 T = TypeVar("T")
 
 THREADS = 16
+_TRIES = 60
+_PAUSE_S = 0.004
 
 
 class DynamoStore:
@@ -48,7 +49,7 @@ class DynamoStore:
 
     async def _run(self, work: Callable[..., T], *args: Any) -> T:
         try:
-            future = self._threads.submit(partial(work, self._table, *args))
+            future = self._threads.submit(partial(_steadily, work, self._table, *args))
         except RuntimeError as error:
             raise Unavailable("The store is closed.") from error
         return await asyncio.wrap_future(future)
@@ -187,6 +188,16 @@ class DynamoStore:
     async def close(self) -> None:
         """Finish what was begun. Safe to repeat."""
         await asyncio.to_thread(self._threads.shutdown)
+
+
+def _steadily(work: Callable[..., T], *args: Any) -> T:
+    """Run the work anew when what it had read moved before it wrote, or while it read on."""
+    for attempt in range(_TRIES):
+        try:
+            return work(*args)
+        except (Refused, PartsGone):
+            time.sleep(_PAUSE_S * min(attempt, 10))
+    raise Unavailable("Too many write at once; try again.")
 
 
 def _touch(table: Table) -> None:

@@ -10,7 +10,6 @@ from botocore.exceptions import (  # type: ignore[import-untyped]
     BotoCoreError,
     ClientError,
     HTTPClientError,
-    NoCredentialsError,
 )
 
 from archwright.errors import InvalidRequest, Unavailable
@@ -24,6 +23,15 @@ _BATCH_ITEMS = 25
 _GET_ITEMS = 100
 _CONDITION = "ConditionalCheckFailed"
 _INVALID = frozenset({"ValidationError", "ItemCollectionSizeLimitExceeded"})
+_NOT_AT_HAND = frozenset(
+    {
+        "AccessDeniedException",
+        "ExpiredTokenException",
+        "InvalidSignatureException",
+        "ResourceNotFoundException",
+        "UnrecognizedClientException",
+    }
+)
 _WORTH_ANOTHER_TRY = frozenset(
     {
         "InternalServerError",
@@ -197,10 +205,12 @@ class Table:
             except HTTPClientError as error:
                 next_pause(pauses, error)
             except ClientError as error:
+                if error.response["Error"]["Code"] in _NOT_AT_HAND:
+                    raise Unavailable(f"DynamoDB refuses: {error}.") from error
                 if not _passes(error):
                     raise
                 next_pause(pauses, error)
-            except (NoCredentialsError, BotoCoreError) as error:
+            except BotoCoreError as error:
                 raise Unavailable(f"DynamoDB cannot be asked: {error}.") from error
 
 
