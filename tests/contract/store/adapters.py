@@ -4,7 +4,6 @@ To add an adapter: write a fixture `<name>_adapter` that returns an `Adapter`, i
 this file, and put its name into ADAPTERS.
 """
 
-import hashlib
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ import pytest
 from archwright.store.dynamodb import DynamoStore, create_table
 from archwright.store.ports import Store
 from archwright.store.sqlite import SqliteStore
-from tests.aws import LostAnswer, faults, store_client
+from tests.aws import LostAnswer, faults, table_name
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -57,15 +56,9 @@ def sqlite_adapter() -> Adapter:
     return Adapter("sqlite", _open_sqlite)
 
 
-@pytest.fixture(scope="session")
-def dynamodb_clients(aws_endpoint: str) -> Sequence[Any]:
-    """One for each store that a test may open at once; making them takes longer than most tests."""
-    return [store_client(aws_endpoint) for _ in range(3)]
-
-
 @pytest.fixture
-def dynamodb_adapter(dynamodb_clients: Sequence[Any]) -> Adapter:
-    unused = list(dynamodb_clients)
+def dynamodb_adapter(store_clients: Sequence[Any]) -> Adapter:
+    unused = list(store_clients)
     used: dict[Store, Any] = {}
 
     @asynccontextmanager
@@ -84,7 +77,3 @@ def dynamodb_adapter(dynamodb_clients: Sequence[Any]) -> Adapter:
         return faults(used[store], LostAnswer(), "TransactWriteItems")
 
     return Adapter("dynamodb", open_dynamodb, lose_one_answer)
-
-
-def table_name(place: Path) -> str:
-    return f"store-{hashlib.sha256(str(place).encode()).hexdigest()[:16]}"

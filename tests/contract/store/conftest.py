@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from archwright.store.ports import Store
-from tests.aws import aws_endpoint
+from tests.aws import aws_endpoint, store_clients
 from tests.builders import OWNER, SESSION, at
-from tests.contract.store.adapters import ADAPTERS, Adapter, dynamodb_adapter, dynamodb_clients, sqlite_adapter
+from tests.contract.store.adapters import ADAPTERS, Adapter, dynamodb_adapter, sqlite_adapter
 
-__all__ = ["aws_endpoint", "dynamodb_adapter", "dynamodb_clients", "sqlite_adapter"]
+__all__ = ["aws_endpoint", "dynamodb_adapter", "sqlite_adapter", "store_clients"]
 
 
 @pytest.fixture(params=ADAPTERS)
