@@ -30,6 +30,7 @@ _FIRST_ELEMENT = 3
 class Draft:
     """A commit ready to be tried: `parts` go first; `pending` says that the elements follow it."""
 
+    effects: Effects
     writes: tuple[Write, ...]
     parts: tuple[Packed, ...]
     change: Packed
@@ -52,7 +53,7 @@ def append(
         return load_marker(table, written)
     if draft.pending:
         with suppress(Unavailable):
-            roll_forward(table, session_id, change.version)
+            _write_out(table, session_id, change.version, draft.effects)
     return None
 
 
@@ -65,9 +66,9 @@ def _draft(session_id: str, owner: str, change: Change, new: Marker, fence: Fenc
     writes = (_move_head(session_id, owner, change, effects, fence), *log, *(write for write, _ in elements))
     parts = (marker_body, *(body for _, bodies in elements for body in bodies))
     if fits(writes):
-        return Draft(writes, parts, change_body, pending=False)
+        return Draft(effects, writes, parts, change_body, pending=False)
     head = _move_head(session_id, owner, change, effects, fence, pending=True)
-    return Draft((head, *log), (marker_body,), change_body, pending=True)
+    return Draft(effects, (head, *log), (marker_body,), change_body, pending=True)
 
 
 def _move_head(
@@ -129,15 +130,18 @@ def _disagreement(write: Write) -> str:
 
 def roll_forward(table: Table, session_id: str, version: int) -> None:
     """Write the elements of a change that is committed and pending. Safe to repeat, and for many at once."""
-    head = keys.head(session_id)
-    still = "#pending = :pending AND attribute_not_exists(#deleted)"
     for change in read_changes(table, keys.session(session_id), version, version):
-        elements = list(write_effects(session_id, version, effects_of(change), as_seen=False))
-        table.put_parts(*(body for _, bodies in elements for body in bodies))
-        with suppress(Refused):
-            for batch in batches([write for write, _ in elements]):
-                table.transact([check(head, still, pending=version), *batch])
-            table.transact([update(head, "REMOVE #pending", still, pending=version)])
+        _write_out(table, session_id, version, effects_of(change))
+
+
+def _write_out(table: Table, session_id: str, version: int, effects: Effects) -> None:
+    head, still = keys.head(session_id), "#pending = :pending AND attribute_not_exists(#deleted)"
+    elements = list(write_effects(session_id, version, effects, as_seen=False))
+    table.put_parts(*(body for _, bodies in elements for body in bodies))
+    with suppress(Refused):
+        for batch in batches([write for write, _ in elements]):
+            table.transact([check(head, still, pending=version), *batch])
+        table.transact([update(head, "REMOVE #pending", still, pending=version)])
 
 
 def remember(table: Table, session_id: str, owner: str, new: Marker, fence: Fence | None) -> Marker | None:
