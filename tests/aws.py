@@ -159,10 +159,10 @@ class LostAnswer:
             raise ReadTimeoutError(endpoint_url=request.url)
 
 
-def refusal(request: Any, code: str, **members: Any) -> AWSResponse:
+def refusal(request: Any, code: str, status: int = 400, **members: Any) -> AWSResponse:
     """An answer of DynamoDB that refuses the request."""
     body = json.dumps({"__type": f"com.amazonaws.dynamodb.v20120810#{code}", "message": code, **members}).encode()
-    return AWSResponse(request.url, 400, {"content-type": "application/x-amz-json-1.0"}, _Raw(body))
+    return AWSResponse(request.url, status, {"content-type": "application/x-amz-json-1.0"}, _Raw(body))
 
 
 class _Raw(BytesIO):

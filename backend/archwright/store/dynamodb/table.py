@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
@@ -21,6 +22,7 @@ PATIENCE_S = 15.0
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.004, 0.4
 _BATCH_ITEMS = 25
 _GET_ITEMS = 100
+_IN_PROGRESS = "TransactionInProgressException"
 _CONDITION = "ConditionalCheckFailed"
 _INVALID = frozenset({"ValidationError", "ItemCollectionSizeLimitExceeded"})
 _NOT_AT_HAND = frozenset(
@@ -41,7 +43,7 @@ _WORTH_ANOTHER_TRY = frozenset(
         "ServiceUnavailable",
         "ThrottlingException",
         "TransactionConflictException",
-        "TransactionInProgressException",
+        _IN_PROGRESS,
     }
 )
 
@@ -56,6 +58,14 @@ class Refused(Exception):
 
 class PartsGone(Exception):
     """The parts of a body were replaced while it was read: read its item again."""
+
+
+@dataclass(slots=True)
+class Silences:
+    """Whether a request got no answer, so that it may have taken effect all the same. Its token must be kept then:
+    with another one it might take effect twice."""
+
+    heard: bool = False
 
 
 class Table:
@@ -81,7 +91,7 @@ class Table:
         pauses = _pauses(self._patience_s)
         while True:
             try:
-                answer = self._request("transact_get_items", TransactItems=reads)
+                answer = self._request("transact_get_items", {"TransactItems": reads})
                 return [response.get("Item") for response in answer["Responses"]]
             except self.client.exceptions.TransactionCanceledException as error:
                 next_pause(pauses, error)
@@ -145,14 +155,17 @@ class Table:
         Raises Refused when conditions failed, and InvalidRequest for what no item can hold.
         """
         named = [{kind: {"TableName": self.name, **body} for kind, body in write.items()} for write in writes]
-        pauses = _pauses(self._patience_s)
+        pauses, silences = _pauses(self._patience_s), Silences()
+        token = str(uuid4())
         while True:
             try:
-                self._request("transact_write_items", TransactItems=named, ClientRequestToken=str(uuid4()))
+                self._request("transact_write_items", {"TransactItems": named, "ClientRequestToken": token}, silences)
                 return
             except self.client.exceptions.TransactionCanceledException as error:
                 _explain(error)
                 next_pause(pauses, error)
+            if not silences.heard:
+                token = str(uuid4())
 
     def put(self, item: Item) -> None:
         self._call("put_item", Item=item)
@@ -193,22 +206,19 @@ class Table:
         self.delete_all([{"PK": part["PK"], "SK": part["SK"]} for body in bodies for part in body.parts])
 
     def _call(self, operation: str, *, named: bool = True, **request: Any) -> Any:
-        return self._request(operation, **({"TableName": self.name} if named else {}), **request)
+        return self._request(operation, {**({"TableName": self.name} if named else {}), **request})
 
-    def _request(self, operation: str, **request: Any) -> Any:
+    def _request(self, operation: str, request: dict[str, Any], silences: Silences | None = None) -> Any:
         """Repeat the same request until it is answered. Safe for every operation used here: reads, writes of whole
         items, deletions, and transactions, whose token makes them happen once."""
         pauses = _pauses(self._patience_s)
         while True:
             try:
                 return getattr(self.client, operation)(**request)
-            except HTTPClientError as error:
-                next_pause(pauses, error)
-            except ClientError as error:
-                if error.response["Error"]["Code"] in _NOT_AT_HAND:
-                    raise Unavailable(f"DynamoDB refuses: {error}.") from error
-                if not _passes(error):
-                    raise
+            except (HTTPClientError, ClientError) as error:
+                _raise_unless_it_passes(error)
+                if silences is not None and _may_have_happened(error):
+                    silences.heard = True
                 next_pause(pauses, error)
             except BotoCoreError as error:
                 raise Unavailable(f"DynamoDB cannot be asked: {error}.") from error
@@ -230,9 +240,29 @@ def _pauses(patience_s: float) -> Iterator[float]:
         longest = min(_LONGEST_PAUSE_S, longest * 2)
 
 
-def _passes(error: ClientError) -> bool:
-    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    return error.response["Error"]["Code"] in _WORTH_ANOTHER_TRY or status >= 500
+def _raise_unless_it_passes(error: Exception) -> None:
+    """Raise the refusal of a request that another try would not change."""
+    if not isinstance(error, ClientError):
+        return
+    if _code(error) in _NOT_AT_HAND:
+        raise Unavailable(f"DynamoDB refuses: {error}.") from error
+    if _code(error) not in _WORTH_ANOTHER_TRY and _status(error) < 500:
+        raise error
+
+
+def _may_have_happened(error: Exception) -> bool:
+    """Whether the request may have taken effect though it failed: no answer came, or one that does not know."""
+    return not isinstance(error, ClientError) or _status(error) >= 500 or _code(error) == _IN_PROGRESS
+
+
+def _code(error: ClientError) -> str:
+    code: str = error.response["Error"]["Code"]
+    return code
+
+
+def _status(error: ClientError) -> int:
+    status: int = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return status
 
 
 def _explain(error: ClientError) -> None:
