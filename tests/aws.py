@@ -34,14 +34,31 @@ CREDENTIALS = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
 _ROOT = Path(__file__).parents[1]
 _ENVIRONMENT = _ROOT / ".venv-aws"
 _START_S = 60.0
+_endpoints: list[str] = []
+_SERVE = """
+import os, sys, threading
+
+def end_with_the_tests():
+    sys.stdin.read()
+    os._exit(0)
+
+threading.Thread(target=end_with_the_tests, daemon=True).start()
+from ministack.app import main
+main()
+"""
 
 
 @pytest.fixture(scope="session")
 def aws_endpoint() -> Iterator[str]:
-    """The address of an emulator that lives as long as this worker of the test run."""
+    """The address of the emulator of this worker of the test run; whichever folder asks first starts it."""
+    if _endpoints:
+        yield _endpoints[0]
+        return
     python = _python()
     with tempfile.TemporaryDirectory(prefix="ministack-") as place, _running(python, Path(place)) as endpoint:
+        _endpoints.append(endpoint)
         yield endpoint
+        _endpoints.clear()
 
 
 @pytest.fixture(scope="session")
@@ -94,7 +111,12 @@ def _running(python: Path, place: Path) -> Iterator[str]:
     log = place / "log"
     with log.open("wb") as out:
         process = subprocess.Popen(
-            [str(python), "-m", "ministack"], env=surroundings, cwd=place, stdout=out, stderr=subprocess.STDOUT
+            [str(python), "-c", _SERVE],
+            env=surroundings,
+            cwd=place,
+            stdin=subprocess.PIPE,
+            stdout=out,
+            stderr=subprocess.STDOUT,
         )
     try:
         endpoint = f"http://127.0.0.1:{port}"
