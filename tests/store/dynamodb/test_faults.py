@@ -2,7 +2,6 @@
 
 import json
 import random
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -10,7 +9,7 @@ from botocore.exceptions import EndpointConnectionError  # type: ignore[import-u
 from botocore.httpsession import URLLib3Session  # type: ignore[import-untyped]
 
 from archwright.diagram.ops import UpdateNode
-from archwright.errors import LeaseLost, OpRefused, Unavailable
+from archwright.errors import OpRefused, Unavailable
 from archwright.jobs.model import Awaiting, Fence, Progress, Resume, ToolCall, Usage
 from archwright.store.dynamodb import DynamoStore, connect
 from archwright.store.dynamodb.table import Table
@@ -209,72 +208,6 @@ async def test_a_closed_store_answers_nothing(store: DynamoStore, session: str) 
     await store.close()
     with pytest.raises(Unavailable):
         await store.head(session, OWNER)
-
-
-async def test_items_that_a_batch_left_over_are_deleted_too(
-    store: DynamoStore, session: str, client: Any, table: Table
-) -> None:
-    change = a_change(1, adds(*(a_node(f"n{n}") for n in range(60))))
-    await store.append(session, OWNER, change, a_marker(change))
-    left_over: list[int] = []
-
-    def leave_some(params: dict[str, Any], **_: Any) -> dict[str, Any]:
-        requests: Sequence[Any] = params["RequestItems"][table.name]
-        if len(left_over) % 2 or len(requests) < 2:
-            left_over.append(0)
-            return params
-        left_over.append(len(requests) // 2)
-        return {**params, "RequestItems": {table.name: requests[len(requests) // 2 :]}}
-
-    def say_so(parsed: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
-        if left_over[-1]:
-            parsed["UnprocessedItems"] = {table.name: context["asked"][: left_over[-1]]}
-
-    def remember_asked(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
-        context["asked"] = params["RequestItems"][table.name]
-
-    events = client.meta.events
-    events.register_first("provide-client-params.dynamodb.BatchWriteItem", remember_asked)
-    events.register("provide-client-params.dynamodb.BatchWriteItem", leave_some)
-    events.register("after-call.dynamodb.BatchWriteItem", say_so)
-    try:
-        await store.delete_session(session, OWNER)
-    finally:
-        events.unregister("provide-client-params.dynamodb.BatchWriteItem", remember_asked)
-        events.unregister("provide-client-params.dynamodb.BatchWriteItem", leave_some)
-        events.unregister("after-call.dynamodb.BatchWriteItem", say_so)
-    assert everything(table) == []
-    assert sum(left_over) > 10
-
-
-async def test_a_deletion_that_was_interrupted_is_hidden_and_finished_by_a_repeat(
-    store: DynamoStore, rival: DynamoStore, session: str, client: Any, table: Table
-) -> None:
-    job = a_job("job_1")
-    await store.submit_job(job, message_of(job), "reject")
-    claimed = await store.claim("job_1", "w1", epoch(), epoch(60))
-    fence = Fence(job_id="job_1", number=claimed.fence)
-    await store.put_checkpoint("job_1", Checkpoint("", "c1", None, b"state"), fence)
-    change = a_change(1, adds(*(a_node(f"n{n}") for n in range(60))))
-    await store.append(session, OWNER, change, a_marker(change))
-    for step in range(1, 40):
-        requests = iter(range(1, 1_000))
-
-        def dies(request: Any, step: int = step, requests: Any = requests) -> None:
-            if next(requests) > step:
-                raise RuntimeError("the process dies")
-
-        try:
-            with faults(client, dies):
-                await store.delete_session(session, OWNER)
-        except RuntimeError:
-            assert (await rival.list_sessions(OWNER, None, 10)).items == ()
-            with pytest.raises(LeaseLost if step > 2 else (LeaseLost, Exception)):
-                await rival.finish(fence, "succeeded", at(1))
-        else:
-            break
-    assert step > 5
-    assert everything(table) == []
 
 
 async def test_a_change_against_elements_that_are_not_as_it_says_is_refused_whole(

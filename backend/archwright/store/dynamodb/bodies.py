@@ -4,13 +4,13 @@ An item is charged by the kilobyte (a transactional write twice) and holds at mo
 replies as JSON shrink to a fifth; below half a kilobyte compression saves no unit and costs readability.
 """
 
-import hashlib
 import json
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
+from uuid import uuid4
 
 from pydantic import BaseModel
 from pydantic_core import PydanticSerializationError
@@ -29,7 +29,8 @@ PART_BYTES = 350 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """A body as the attribute of an item, and the parts to write before that item when it is very long."""
+    """A body as the attribute of an item, and the parts to write before that item when it is very long. Parts are
+    never shared: each time that a body is packed they are new ones."""
 
     value: Item
     parts: tuple[Item, ...] = ()
@@ -43,7 +44,7 @@ def pack(body: str | bytes, home: Key) -> Packed:
     packed = zlib.compress(raw)
     if len(packed) <= INLINE_BYTES:
         return Packed({"B": packed})
-    token = hashlib.sha256(home["SK"]["S"].encode() + b"\0" + raw).hexdigest()[:32]
+    token = uuid4().hex
     chunks = [packed[start : start + PART_BYTES] for start in range(0, len(packed), PART_BYTES)]
     parts = tuple({**_part(home, token, n), "body": {"B": chunk}} for n, chunk in enumerate(chunks))
     return Packed({"M": {"parts": {"N": str(len(parts))}, "token": {"S": token}}}, parts)

@@ -55,13 +55,13 @@ def _put(table: Table, job_id: str, items: Sequence[tuple[Item, Packed]], fence:
         raise lease_over(fence)
     condition = [check_lease(fence)] if fence else []
     table.put_parts(*(body for _, body in items))
-    for batch in batches([put(one) for one, _ in items]):
-        try:
+    try:
+        for batch in batches([put(one) for one, _ in items]):
             table.transact([*condition, *batch])
-        except Refused:
-            if fence is None:
-                raise
-            raise lease_over(fence) from None
+    except Refused:
+        if fence is None:
+            raise
+        raise lease_over(fence) from None
 
 
 def checkpoints(

@@ -28,12 +28,11 @@ _FIRST_ELEMENT = 3
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A commit ready to be tried: `parts` go first; `pending` says that the elements follow it."""
+    """A commit ready to be tried. `pending`: the elements follow it."""
 
     effects: Effects
     writes: tuple[Write, ...]
-    parts: tuple[Packed, ...]
-    change: Packed
+    bodies: tuple[Packed, ...]
     pending: bool
 
 
@@ -41,9 +40,8 @@ def append(
     table: Table, session_id: str, owner: str, change: Change, new: Marker, fence: Fence | None
 ) -> Marker | None:
     draft = _draft(session_id, owner, change, new, fence)
-    table.put_parts(draft.change, *draft.parts)
     try:
-        table.transact(draft.writes)
+        table.transact(draft.writes, *draft.bodies)
     except Refused as refusal:
         return _resolve(table, session_id, owner, draft, change, new, fence, refusal)
     except Unavailable:
@@ -64,11 +62,11 @@ def _draft(session_id: str, owner: str, change: Change, new: Marker, fence: Fenc
     log = (put(marked, "attribute_not_exists(#PK)"), put(changed, "attribute_not_exists(#PK)"))
     elements = list(write_effects(session_id, change.version, effects, as_seen=True))
     writes = (_move_head(session_id, owner, change, effects, fence), *log, *(write for write, _ in elements))
-    parts = (marker_body, *(body for _, bodies in elements for body in bodies))
     if fits(writes):
-        return Draft(effects, writes, parts, change_body, pending=False)
+        bodies = (marker_body, change_body, *(body for _, bodies in elements for body in bodies))
+        return Draft(effects, writes, bodies, pending=False)
     head = _move_head(session_id, owner, change, effects, fence, pending=True)
-    return Draft(effects, (head, *log), (marker_body,), change_body, pending=True)
+    return Draft(effects, (head, *log), (marker_body, change_body), pending=True)
 
 
 def _move_head(
@@ -104,7 +102,6 @@ def _resolve(
         return load_marker(table, known)
     explain_fence(head, fence)
     if number(head, "version") != change.version - 1:
-        table.drop_parts(draft.change)
         raise VersionMoved(f"The session is at version {number(head, 'version')}, not {change.version - 1}.")
     if "pending" in head:
         roll_forward(table, session_id, number(head, "pending"))
@@ -147,14 +144,9 @@ def _write_out(table: Table, session_id: str, version: int, effects: Effects) ->
 def remember(table: Table, session_id: str, owner: str, new: Marker, fence: Fence | None) -> Marker | None:
     condition, values = fenced(fence)
     marked, body = marker_item(session_id, new)
-    table.put_parts(body)
+    permitted = check(keys.head(session_id), condition, owner=owner, **values)
     try:
-        table.transact(
-            [
-                check(keys.head(session_id), condition, owner=owner, **values),
-                put(marked, "attribute_not_exists(#PK)"),
-            ]
-        )
+        table.transact([permitted, put(marked, "attribute_not_exists(#PK)")], body)
     except Refused:
         head, known = _head_and_marker(table, session_id, owner, new.change_id)
         if known is not None:

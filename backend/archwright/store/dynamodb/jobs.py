@@ -99,11 +99,11 @@ def save_turn(table: Table, fence: Fence, turn: Turn) -> Job:
         return found.job
     _not_cancelled(found)
     body = pack(dump_record(turn), home)
-    table.put_parts(body)
     return store_job(
         table,
         found,
         put(item(home, body=body.value), "attribute_not_exists(#PK)"),
+        bodies=[body],
         turn=turn.turn,
         attempts=0,
         resume=None,
@@ -120,9 +120,8 @@ def settle_turn(table: Table, fence: Fence, number: int, tool_calls: tuple[ToolC
         raise InvalidRequest(f"The job '{fence.job_id}' has no turn {number}.")
     settled = load_record(Turn, table.body(found)).model_copy(update={"tool_calls": tool_calls})
     body = pack(dump_record(settled), home)
-    table.put_parts(body)
-    table.transact([check_lease(fence), put(item(home, body=body.value))])
-    drop_replaced(table, home, found["body"], body)
+    table.transact([check_lease(fence), put(item(home, body=body.value))], body)
+    drop_replaced(table, home, found["body"])
 
 
 def turns(table: Table, job_id: str) -> tuple[Turn, ...]:

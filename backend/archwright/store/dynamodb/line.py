@@ -85,12 +85,11 @@ def submit_job(
     line, bodies, active = _join(table, new, on_busy, new_session_title)
     whole, body = job_item(new, runnable=active)
     said, said_body = insert_message(new.session_id, message)
-    table.put_parts(body, said_body, *bodies)
     pointer = item(keys.job_of_session(new.session_id, new.id), id=new.id)
     first = put(whole, "attribute_not_exists(#PK)")
     writes = [first, *line, said, put(pointer), *_claim(new.owner, key, answer, new.created_at)]
     try:
-        table.transact(writes)
+        table.transact(writes, body, said_body, *bodies)
     except Refused as refusal:
         if refusal.places == (0,):
             raise Conflict(f"The job '{new.id}' exists already.") from None
@@ -168,13 +167,10 @@ def finish(
     head = read_line(table, found.job.session_id)
     if head is None:
         raise lease_over(fence)
-    said: list[Write] = []
-    if message is not None:
-        write, body = insert_message(found.job.session_id, message)
-        table.put_parts(body)
-        said = [write]
+    said = [insert_message(found.job.session_id, message)] if message is not None else []
     fields = {**_as_ended(status, at), "error": error, "progress": progress or found.job.progress}
-    return _end(table, head, found, *said, **fields)[1]
+    writes, bodies = [write for write, _ in said], [body for _, body in said]
+    return _end(table, head, found, *writes, bodies=bodies, **fields)[1]
 
 
 def _end(table: Table, head: Item, ending: Stored, *others: Write, **fields: Any) -> tuple[Job, str | None]:

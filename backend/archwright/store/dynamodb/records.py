@@ -4,6 +4,7 @@ What is decided on what was read is written on the condition that it still stand
 and the store runs the whole function anew."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,19 +62,25 @@ def change_job(before: Job, *, runnable: bool | None = None, **fields: Any) -> t
     return after, put(whole, "#rev = :seen", seen=before.rev), body
 
 
-def store_job(table: Table, before: Stored, *others: Write, runnable: bool | None = None, **fields: Any) -> Job:
-    """Store the job with these fields changed, together with the other writes, and return it. Raises Refused."""
+def store_job(
+    table: Table,
+    before: Stored,
+    *others: Write,
+    bodies: Sequence[Packed] = (),
+    runnable: bool | None = None,
+    **fields: Any,
+) -> Job:
+    """Store the job with these fields changed, together with the other writes and the bodies that they name, and
+    return it. Raises Refused."""
     after, write, body = change_job(before.job, runnable=runnable, **fields)
-    table.put_parts(body)
-    table.transact([write, *others])
-    drop_replaced(table, keys.meta(before.job.id), before.body, body)
+    table.transact([write, *others], body, *bodies)
+    drop_replaced(table, keys.meta(before.job.id), before.body)
     return after
 
 
-def drop_replaced(table: Table, home: keys.Key, old: Item, new: Packed) -> None:
-    """Delete the parts of a body that another has replaced."""
-    if old != new.value:
-        table.delete_all(part_keys(old, home))
+def drop_replaced(table: Table, home: keys.Key, old: Item) -> None:
+    """Delete the parts of a body that was replaced."""
+    table.delete_all(part_keys(old, home))
 
 
 def held(table: Table, fence: Fence) -> Stored:

@@ -105,9 +105,8 @@ def insert_message(session_id: str, message: Message) -> tuple[Write, Packed]:
 def add_message(table: Table, session_id: str, owner: str, message: Message, fence: Fence | None) -> None:
     condition, values = fenced(fence, cancelled_too=True)
     write, body = insert_message(session_id, message)
-    table.put_parts(body)
     try:
-        table.transact([check(keys.head(session_id), condition, owner=owner, **values), write])
+        table.transact([check(keys.head(session_id), condition, owner=owner, **values), write], body)
     except Refused:
         explain_fence(read_head(table, session_id, owner), fence, cancelled_too=True)
         raise

@@ -108,8 +108,7 @@ class Table:
                 found[one["PK"]["S"], one["SK"]["S"]] = one
             left = answer.get("UnprocessedKeys", {}).get(self.name, {}).get("Keys", [])
             waiting = left + waiting[_GET_ITEMS:]
-            if left:
-                next_pause(pauses, None)
+            pauses = self._after(left, pauses)
         return found
 
     def query(
@@ -149,17 +148,26 @@ class Table:
                 return
             request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
-    def transact(self, writes: Sequence[Write]) -> None:
-        """Make all of the writes, or none; exactly once, though an answer may be lost on the way.
+    def transact(self, writes: Sequence[Write], *bodies: Packed) -> None:
+        """Make all of the writes, or none; exactly once, though an answer may be lost on the way. The parts of the
+        bodies that they name go first.
 
         Raises Refused when conditions failed, and InvalidRequest for what no item can hold.
         """
+        self.put_parts(*bodies)
         named = [{kind: {"TableName": self.name, **body} for kind, body in write.items()} for write in writes]
+        try:
+            self._transact(named)
+        except Refused:
+            self.delete_all([key_of(part) for body in bodies for part in body.parts])
+            raise
+
+    def _transact(self, writes: Sequence[Write]) -> None:
         pauses, silences = _pauses(self._patience_s), Silences()
         token = str(uuid4())
         while True:
             try:
-                self._request("transact_write_items", {"TransactItems": named, "ClientRequestToken": token}, silences)
+                self._request("transact_write_items", {"TransactItems": writes, "ClientRequestToken": token}, silences)
                 return
             except self.client.exceptions.TransactionCanceledException as error:
                 _explain(error)
@@ -170,10 +178,11 @@ class Table:
     def put(self, item: Item) -> None:
         self._call("put_item", Item=item)
 
-    def put_all(self, items: Sequence[Item]) -> None:
-        """Write items that nobody can see yet, one by one."""
-        for item in items:
-            self.put(item)
+    def put_parts(self, *bodies: Packed) -> None:
+        """Write the parts of bodies, one by one: nobody sees them before an item names them."""
+        for body in bodies:
+            for part in body.parts:
+                self.put(part)
 
     def delete_all(self, keys: Sequence[Key]) -> None:
         """Delete the items, in no order; safe to repeat."""
@@ -183,27 +192,26 @@ class Table:
             answer = self._call("batch_write_item", named=False, RequestItems={self.name: waiting[:_BATCH_ITEMS]})
             left = answer.get("UnprocessedItems", {}).get(self.name, [])
             waiting = left + waiting[_BATCH_ITEMS:]
-            if left:
-                next_pause(pauses, None)
+            pauses = self._after(left, pauses)
 
     def delete_range(self, pk: str, low: str, high: str) -> None:
         """Delete every item of a partition between two sort keys."""
-        self.delete_all([{"PK": one["PK"], "SK": one["SK"]} for one in self.query(pk, low, high, only=("PK", "SK"))])
+        self.delete_all([key_of(one) for one in self.query(pk, low, high, only=("PK", "SK"))])
 
     def body(self, item: Item, name: str = "body") -> bytes:
         """Return a packed body of an item that was read, with its parts. Raises PartsGone."""
-        keys = part_keys(item[name], {"PK": item["PK"], "SK": item["SK"]})
+        keys = part_keys(item[name], key_of(item))
         found = self.get_many(keys) if keys else {}
         if len(found) < len(keys):
             raise PartsGone(item["SK"]["S"])
         return unpack(item[name], [found[key["PK"]["S"], key["SK"]["S"]]["body"]["B"] for key in keys])
 
-    def put_parts(self, *bodies: Packed) -> None:
-        """Write the parts of bodies, which nobody sees before an item names them."""
-        self.put_all([part for body in bodies for part in body.parts])
-
-    def drop_parts(self, *bodies: Packed) -> None:
-        self.delete_all([{"PK": part["PK"], "SK": part["SK"]} for body in bodies for part in body.parts])
+    def _after(self, left: Sequence[Any], pauses: Iterator[float]) -> Iterator[float]:
+        """Pause when a batch was not done whole; return the pauses to go on with."""
+        if not left:
+            return _pauses(self._patience_s)
+        next_pause(pauses, None)
+        return pauses
 
     def _call(self, operation: str, *, named: bool = True, **request: Any) -> Any:
         return self._request(operation, {**({"TableName": self.name} if named else {}), **request})
@@ -222,6 +230,10 @@ class Table:
                 next_pause(pauses, error)
             except BotoCoreError as error:
                 raise Unavailable(f"DynamoDB cannot be asked: {error}.") from error
+
+
+def key_of(item: Item) -> Key:
+    return {"PK": item["PK"], "SK": item["SK"]}
 
 
 def next_pause(pauses: Iterator[float], error: Exception | None) -> None:
