@@ -104,29 +104,8 @@ def _install(python: Path) -> None:
 @contextmanager
 def _running(python: Path, place: Path) -> Iterator[str]:
     """Run an emulator until the end of the block, or of this process; it keeps its files in `place`."""
-    port = _free_port()
-    surroundings = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(place),
-        "TMPDIR": str(place),
-        "BIND_HOST": "127.0.0.1",
-        "GATEWAY_PORT": str(port),
-        "MINISTACK_REGION": REGION,
-        "LOG_LEVEL": "ERROR",
-    }
-    log = place / "log"
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            [str(python), "-c", _SERVE],
-            env=surroundings,
-            cwd=place,
-            stdin=subprocess.PIPE,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-        )
+    process, endpoint = _start(python, place)
     try:
-        endpoint = f"http://127.0.0.1:{port}"
-        _wait_until_ready(process, endpoint, log)
         yield endpoint
     finally:
         process.terminate()
@@ -137,15 +116,50 @@ def _running(python: Path, place: Path) -> Iterator[str]:
             process.wait()
 
 
-def _wait_until_ready(process: "subprocess.Popen[bytes]", endpoint: str, log: Path) -> None:
+def _start(python: Path, place: Path) -> tuple["subprocess.Popen[bytes]", str]:
+    """Start an emulator; once more when another process was faster to take its port."""
+    log = place / "log"
+    for _ in range(3):
+        port = _free_port()
+        process = _spawn(python, place, port, log)
+        if _is_ready(process, f"http://127.0.0.1:{port}"):
+            return process, f"http://127.0.0.1:{port}"
+        process.kill()
+        process.wait()
+    raise RuntimeError(f"the emulator does not answer:\n{log.read_text(errors='replace')[-2000:]}")
+
+
+def _spawn(python: Path, place: Path, port: int, log: Path) -> "subprocess.Popen[bytes]":
+    surroundings = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(place),
+        "TMPDIR": str(place),
+        "BIND_HOST": "127.0.0.1",
+        "GATEWAY_PORT": str(port),
+        "MINISTACK_REGION": REGION,
+        "LOG_LEVEL": "ERROR",
+    }
+    with log.open("ab") as out:
+        return subprocess.Popen(
+            [str(python), "-c", _SERVE],
+            env=surroundings,
+            cwd=place,
+            stdin=subprocess.PIPE,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
+
+
+def _is_ready(process: "subprocess.Popen[bytes]", endpoint: str) -> bool:
+    """Wait until the emulator answers; False when it ended or does not."""
     deadline = time.monotonic() + _START_S
     while time.monotonic() < deadline and process.poll() is None:
         try:
             with urllib.request.urlopen(f"{endpoint}/_ministack/health", timeout=1):
-                return
+                return process.poll() is None
         except OSError:
             time.sleep(0.05)
-    raise RuntimeError(f"the emulator does not answer:\n{log.read_text(errors='replace')[-2000:]}")
+    return False
 
 
 def _free_port() -> int:
