@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
@@ -14,7 +15,6 @@ from fastapi import FastAPI
 from archwright.api.app import create_app
 from archwright.api.services import Services
 from archwright.errors import UnknownModel
-from archwright.formats import FORMATS
 from archwright.jobs.holders import Holder
 from archwright.jobs.pool import Pool
 from archwright.jobs.runner import LeaseTimes, Runner
@@ -26,12 +26,14 @@ from archwright.sessions.service import Sessions
 from archwright.settings import Settings
 from archwright.store.ports import Store
 from archwright.store.sqlite import SqliteStore
-from archwright.templates import TEMPLATES
+from archwright.templates import templates
 
 if TYPE_CHECKING:
     from archwright.jobs.ports import Agent
 
 DATABASE = "archwright.db"
+_PAGES = Path(__file__).parents[2] / "frontend" / "dist"
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,8 @@ def model_cards(settings: Settings) -> tuple[ModelCard, ...]:
     local = tuple(name.strip() for name in settings.local_models.split(",") if name.strip())
     available = cards(has_key=bool(settings.anthropic_api_key), local_models=local, default=settings.model)
     if settings.model is not None and settings.model not in {card.id for card in available}:
-        raise UnknownModel(f"ARCHWRIGHT_MODEL names '{settings.model}'; available: {[c.id for c in available]}.")
+        known = ", ".join(card.id for card in available)
+        raise UnknownModel(f"ARCHWRIGHT_MODEL names '{settings.model}'; available: {known}.")
     return available
 
 
@@ -78,7 +81,7 @@ async def embedded(settings: Settings, *, works: bool = True) -> AsyncIterator[E
     jobs = Jobs(store, sessions, queue, ModelChoice(available), settings.lease_grace_s)
     try:
         if works and settings.worker_concurrency:
-            async with _working(settings, store, sessions, queue):
+            async with _working(settings, available, store, sessions, queue):
                 yield Embedded(settings, store, sessions, jobs, available)
         else:
             yield Embedded(settings, store, sessions, jobs, available)
@@ -87,9 +90,11 @@ async def embedded(settings: Settings, *, works: bool = True) -> AsyncIterator[E
 
 
 @asynccontextmanager
-async def _working(settings: Settings, store: Store, sessions: Sessions, queue: LocalQueue) -> AsyncIterator[None]:
+async def _working(
+    settings: Settings, available: tuple[ModelCard, ...], store: Store, sessions: Sessions, queue: LocalQueue
+) -> AsyncIterator[None]:
     holder = Holder(settings.data_dir / "holders")
-    async with _agent(settings, store, sessions) as agent:
+    async with _agent(settings, available, store, sessions) as agent:
         times = LeaseTimes(settings.lease_s, settings.lease_renew_s)
         runner = Runner(store, queue, agent, holder.name, times=times, max_attempts=settings.max_attempts)
         pool = Pool(runner, queue, store, holder, settings.worker_concurrency)
@@ -102,14 +107,37 @@ async def _working(settings: Settings, store: Store, sessions: Sessions, queue: 
 
 
 @asynccontextmanager
-async def _agent(settings: Settings, store: Store, sessions: Sessions) -> AsyncIterator["Agent"]:
-    from archwright.agent.runtime import ArchitectureAgent
+async def _agent(
+    settings: Settings, available: tuple[ModelCard, ...], store: Store, sessions: Sessions
+) -> AsyncIterator["Agent"]:
+    from archwright.agent.architect import Architect
     from archwright.model.models import build_models
 
-    models = build_models(settings)
+    models = build_models(
+        available,
+        api_key=settings.anthropic_api_key,
+        base_url=settings.anthropic_base_url,
+        stall_s=settings.model_stall_s,
+        offline_pace=settings.offline_pace,
+    )
     try:
-        yield ArchitectureAgent(store, sessions, models, budget=settings.budget, retry_s=settings.model_retry_s)
+        yield Architect(
+            store, sessions, models, budget=settings.budget, retry_s=settings.model_retry_s, price=models.cost_usd
+        )
     finally:
         await models.close()
 
 
+def embedded_app(settings: Settings) -> FastAPI:
+    """Return the app that serves the API and the page, and runs the jobs in this process."""
+    known = settings.host in _LOOPBACK
+
+    @asynccontextmanager
+    async def opening() -> AsyncIterator[Services]:
+        async with embedded(settings) as here:
+            yield Services(
+                here.store, here.sessions, here.jobs, here.cards, templates(),
+                embedded=True, pages=_PAGES if _PAGES.is_dir() else None,
+            )  # fmt: skip
+
+    return create_app(opening, _LOOPBACK if known else frozenset())
