@@ -25,7 +25,7 @@ _CORNER = 8.0
 _FONT = "Inter, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif"
 _RULES = """\
 text{font-family:%s;fill:var(--text)}
-.canvas{fill:var(--canvas)}.box{fill:var(--box);stroke-width:1.4}.bar{stroke:none}
+.canvas{fill:var(--canvas)}.box{fill:var(--box);stroke-width:1.4}
 .group{fill:var(--group);stroke:var(--group-line);stroke-width:1.2;stroke-dasharray:6 4}
 .group-label{font-size:13px;font-weight:600;fill:var(--muted)}.title{font-size:19px;font-weight:600}
 .label{font-size:14px;font-weight:600}.technology{font-size:11px;fill:var(--muted)}
@@ -84,14 +84,14 @@ def _style(diagram: Diagram, theme: str) -> str:
     light, dark = (_variables(colours, i, kinds) for i, colours in enumerate((LIGHT, DARK)))
     rules = _RULES % _FONT
     for kind in kinds:
-        rules += f"\n.t-{kind} .box,.t-{kind} .icon{{stroke:var(--{kind})}}.t-{kind} .bar{{fill:var(--{kind})}}"
+        rules += f"\n.t-{kind} .box,.t-{kind} .icon{{stroke:var(--k-{kind})}}"
     if theme == "auto":
         return f"{light}\n@media (prefers-color-scheme:dark){{{dark}}}\n{rules}"
     return f"{dark if theme == 'dark' else light}\n{rules}"
 
 
 def _variables(colours: Mapping[str, str], index: int, kinds: Sequence[str]) -> str:
-    own = {**colours, **{kind: ACCENTS[kind][index] for kind in kinds}}
+    own = {**colours, **{f"k-{kind}": ACCENTS[kind][index] for kind in kinds}}
     return f"svg{{{';'.join(f'--{name}:{colour}' for name, colour in own.items())}}}"
 
 
