@@ -52,7 +52,7 @@ def _share(sentence: Sentence, ordered: list[Mention], at: int, head: str) -> No
             return
         if mention.plural and not mention.unknown and not _platform(mention):
             return
-        ordered[look] = _named(mention, f"{written(words)} {singular(word)}", head, ordered[at])
+        ordered[look] = _named(mention, f"{written(words)} {singular(word).removeprefix('micro')}", head, ordered[at])
         look -= 1
 
 
@@ -95,7 +95,7 @@ def _listed(sentence: Sentence, ordered: list[Mention]) -> list[Mention]:
             item = ordered[i]
             if item.unknown or item.end - item.start == 1 and item.head not in ("gateway", "service"):
                 base = written(sentence.words[item.start : item.end])
-                ordered[i] = _named(item, f"{base} {word.removeprefix('micro')}", owner.head, owner)
+                ordered[i] = _named(item, f"{base} {word.casefold().removeprefix('micro')}", owner.head, owner)
         return ordered[:at] + _listed(sentence, ordered[at + 1 :])
     return ordered
 

@@ -17,6 +17,7 @@ _SHOUTED = frozenset({"api", "cdn", "dns", "waf", "vpc", "sms", "llm", "ml", "ui
                       "bff", "pos", "crm", "erp", "ocr", "kyc", "gps", "ehr", "hr", "pdf", "ai", "id", "eu", "us", "uk",
                       "apac", "rag", "seo", "otp", "qr", "ci", "cd", "sql", "az", "gpu", "rss", "mqtt", "http",
                       "grpc", "s3", "url", "cms", "dlq", "cdc", "tts", "sfu", "alb", "nlb", "iam", "jwt", "b2b", "atm"})
+_UNCOUNTED = frozenset({"analytics", "kubernetes", "postgres", "redis", "dns", "aws", "sales", "news", "sms", "ios", "cms", "pos"})
 _SPELLED = {"ios": "iOS", "websocket": "WebSocket", "graphql": "GraphQL", "rest": "REST", "oauth": "OAuth", "kyc": "KYC"}
 
 
@@ -39,6 +40,7 @@ class Mention:
     bare: bool = False
     head: str = ""
     determined: bool = False
+    definite: bool = False
     unknown: bool = False
 
     @property
@@ -58,6 +60,7 @@ class Chunk:
     end: int
     count: int
     determined: bool
+    definite: bool = False
 
 
 def chunks(sentence: Sentence) -> Iterator[Chunk]:
@@ -74,23 +77,25 @@ def chunks(sentence: Sentence) -> Iterator[Chunk]:
         while start < end and words[start].low in MILD:
             start += 1
         if start < end:
-            count, determined = _before(words, at)
-            yield Chunk(start, end, count, determined)
+            count, determined, definite = _before(words, at)
+            yield Chunk(start, end, count, determined, definite)
         at = end
 
 
-def _before(words: tuple[Word, ...], at: int) -> tuple[int, bool]:
-    count, determined, look = 1, False, at - 1
+def _before(words: tuple[Word, ...], at: int) -> tuple[int, bool, bool]:
+    count, determined, definite, look = 1, False, False, at - 1
     while look >= 0 and words[look + 1].joined and (words[look].low in NUMBERS or words[look].low.isdigit()
                                                     or words[look].low in _DETERMINERS):  # fmt: skip
         low = words[look].low
         if low in NUMBERS or low.isdigit():
             count = NUMBERS[low] if low in NUMBERS else min(int(low[:4]), 1000)
         determined = determined or low in _DETERMINERS
+        definite = definite or low in _DEFINITE
         look -= 1
-    return max(count, 1), determined
+    return max(count, 1), determined, definite
 
 
+_DEFINITE = frozenset({"the", "its", "their", "our", "this", "that"})
 _DETERMINERS = frozenset({"a", "an", "the", "its", "their", "our", "each", "every", "own", "this"})
 
 
@@ -188,7 +193,7 @@ def _headed(
         start=start, end=chunk.end, label=written(own), type=type_,
         technology=entry.name if entry and _fits(type_, entry) else "", entry=entry, count=chunk.count, plural=plural,
         bare=len(phrase) <= length and entry is None and len(own) <= 2 and noun.type not in ("web", "mobile"),
-        head=head, determined=chunk.determined,
+        head=head, determined=chunk.determined, definite=chunk.definite,
     )  # fmt: skip
 
 
@@ -229,14 +234,14 @@ def _technology(words: tuple[Word, ...], chunk: Chunk, entry: Entry) -> Mention:
     text = " ".join(word.text for word in words[chunk.start : chunk.end])
     return Mention(
         start=chunk.start, end=chunk.end, label=entry_label(text, entry), type=entry.type, technology=entry.name,
-        entry=entry, count=chunk.count, plural=False, bare=True, head="", determined=chunk.determined,
+        entry=entry, count=chunk.count, plural=False, bare=True, head="", determined=chunk.determined, definite=chunk.definite,
     )  # fmt: skip
 
 
 def entry_label(text: str, entry: Entry) -> str:
     """The technology as it was called, in the maker's spelling where it is the same name."""
     place = entry.name.casefold().find(text.casefold())
-    if place >= 0:
+    if place >= 0 and not entry.name[place + len(text) : place + len(text) + 1].isalnum():
         return entry.name[place : place + len(text)]
     return text if re.search(r"[A-Z]", text) else entry.name
 
@@ -245,7 +250,9 @@ def written(words: tuple[Word, ...] | list[Word]) -> str:
     """Return words as a label: singular, abbreviations in capitals, the first letter large."""
     texts = [word.text for word in words if word.low not in MILD] or [word.text for word in words]
     texts = [re.sub(r"'s?$", "", text) for text in texts]
-    texts[-1] = singular(texts[-1]) if stems(texts[-1]) != ("analytics",) else texts[-1]
+    whole = " ".join(texts)
+    if not any(match.end == len(whole) for match in find(whole)) or noun_of(stems(texts[-1])):
+        texts[-1] = texts[-1] if texts[-1].casefold() in _UNCOUNTED else singular(texts[-1])
     for entry in find(" ".join(texts)):
         texts = " ".join(texts).replace(" ".join(texts)[entry.start : entry.end], entry_label(
             " ".join(texts)[entry.start : entry.end], entry.entry)).split(" ")  # fmt: skip

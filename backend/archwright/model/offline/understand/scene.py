@@ -97,9 +97,9 @@ class Scene:
                                             and component.entry is not None):  # fmt: skip
                 return component
         same = [c for c in self.components.values() if c.type == mention.type]
-        if mention.bare and (mention.determined or mention.plural) and same and mention.entry is None:
+        if mention.bare and (mention.definite or mention.plural) and same and mention.entry is None:
             return next((c for c in reversed(same) if set(words) <= set(c.stems)), same[-1] if len(same) == 1 else None)
-        if mention.determined and mention.entry is None:
+        if mention.definite and mention.entry is None:
             wider = [c for c in self.components.values() if set(words) < set(c.stems)]
             return wider[0] if len(wider) == 1 else None
         if len(words) > 1:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from archwright.diagram.catalogue import lookup
 from archwright.model.offline.edits.verbs import VERBS
 from archwright.model.offline.edits.words import in_third_person, stems
 
@@ -31,7 +32,7 @@ STOP = frozenset(
     "handle handles handling manage manages ensure ensures keep keeps kept keeping hold holds holding "
     "new able where-as when-ever first second third finally next lastly later afterwards eventually once twice "
     "again directly periodically asynchronously synchronously usually always never often sometimes together separately "
-    "respectively currently existing following".split()
+    "respectively currently existing following nearest closest right left".split()
 )
 """Words that end a noun phrase."""
 
@@ -131,8 +132,15 @@ def plain(text: str) -> str:
     """Return the text with plain quotes, without markdown, with names in camel or snake case read as words."""
     text = text[:20_000].replace("’", "'").replace("“", '"').replace("”", '"').replace("\u00a0", " ")
     text = re.sub(r"\*\*|__|`", "", text).replace("—", " - ").replace("–", " - ").replace("&", " and ")
-    text = _CAMEL.sub(lambda m: f"{re.sub('(?<=[a-z])(?=[A-Z])', ' ', m[1])} {m[2]}", text)
+    text = _CAMEL.sub(_apart, text)
     return _SNAKE.sub(lambda m: f"{re.sub('[-_]', ' ', m[1])} {m[2]}", text)
+
+
+def _apart(match: re.Match[str]) -> str:
+    """A name in camel case as words, unless it is a product's."""
+    if lookup(match[0]):
+        return match[0]
+    return f"{re.sub('(?<=[a-z])(?=[A-Z])', ' ', match[1])} {match[2]}"
 
 
 def _words(text: str) -> Iterator[Word]:
@@ -148,12 +156,30 @@ def can_name(words: tuple[Word, ...], at: int) -> bool:
     if low in STOP or low in NUMBERS or low in ("->", "→", "=>") or re.fullmatch(r"[\d.,]+[a-z%]{0,2}", low):
         return False
     if low in SURE_VERBS:
-        return False
+        return _names_thing(words, at)
     if low in DOUBTFUL_VERBS:
         return not _acts(words, at)
     if low.endswith(_ENDS) and len(low) > 5:
         return not _participle(words, at)
     return True
+
+
+_THINGS = frozenset(
+    "service services worker workers server servers api apis job jobs function functions gateway replica replicas model "
+    "models side path queue queues engine system app apps client clients database db layer module tier pipeline stage lambda "
+    "handler endpoint topic microservice agent node nodes proxy processor".split()
+)
+
+
+def _names_thing(words: tuple[Word, ...], at: int) -> bool:
+    """Whether a verb names a thing with the word after it: "dispatch service", "read replica"."""
+    after = words[at + 1] if at + 1 < len(words) else None
+    if after is None or not after.joined or after.low not in _THINGS or words[at].low.endswith("s"):
+        return False
+    if after.low.startswith(("replica", "model", "side", "path")) and words[at].low in ("read", "write"):
+        return True
+    before = words[at - 1].low if at and words[at].joined else ""
+    return before in NUMBERS or before in ("", "a", "an", "the", "and", "or", "our", "its", "dedicated", "separate") or words[at].gap.strip() != ""
 
 
 def _acts(words: tuple[Word, ...], at: int) -> bool:
