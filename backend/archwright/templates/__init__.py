@@ -1,5 +1,6 @@
 """Diagrams to start from: one file of the JSON format a template, named by its stem."""
 
+import json
 from collections.abc import Callable, Mapping
 from functools import cache, partial
 from importlib.resources import files
@@ -17,4 +18,4 @@ def templates() -> Mapping[str, Callable[[], Diagram]]:
 
 @cache
 def _read(name: str) -> Diagram:
-    return read_json(files(__package__).joinpath(name).read_bytes())
+    return read_json(json.loads(files(__package__).joinpath(name).read_bytes()))

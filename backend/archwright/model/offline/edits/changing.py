@@ -45,9 +45,9 @@ def become(draft: Draft, node: Node, wanted: Part, phrase: str) -> None:
     before = node.label
     only_technology = technology_named(phrase) is not None or not wanted.known
     fields: dict[str, Any] = {"label": _label(node, wanted, only_technology)}
-    if wanted.technology and (technology_named(phrase) or find(phrase) or wanted.type != node.type):
-        fields["technology"] = wanted.technology
-    elif not only_technology and node.technology and node.technology.casefold() in before.casefold():
+    if (wanted.technology and (technology_named(phrase) or find(phrase) or wanted.type != node.type)) or (
+        not only_technology and node.technology and node.technology.casefold() in before.casefold()
+    ):
         fields["technology"] = wanted.technology
     fits = only_technology and wanted.type in _BACKENDS | {"web", "mobile", "group"}
     if wanted.known and wanted.type != "group" and node.type != "group" and not (fits and wanted.type == "service"):

@@ -44,9 +44,9 @@ def ends(draft: Draft, phrase: str) -> tuple[list[str], list[str]]:
             if is_known(draft, match["a"]) and is_known(draft, match["b"]):
                 return many(draft, match["a"]), many(draft, match["b"])
     for pattern in _PAIR:
-        match = pattern.match(phrase)
-        if match:
-            return many(draft, match["a"]), many(draft, match["b"])
+        found = pattern.match(phrase)
+        if found:
+            return many(draft, found["a"]), many(draft, found["b"])
     raise NotUnderstood(f'It is not clear what "{phrase}" connects: name both ends.')
 
 
@@ -112,7 +112,7 @@ def _connect_chain(draft: Draft, phrase: str, label: str, kind: EdgeKind | None)
     if len(steps) < 3:
         return False
     stops = [many(draft, step) for step in steps]
-    for sources, targets in zip(stops, stops[1:], strict=False):
+    for sources, targets in pairwise(stops):
         _connect_all(draft, sources, targets, label, kind)
     return True
 

@@ -137,9 +137,9 @@ def attach_to(draft: Draft, new: Node, anchor: Node) -> None:
     """Connect a new node to the node that it is for, in the direction in which such nodes are used."""
     if anchor.type == "group":
         return
-    if new.type in {"loadbalancer", "gateway", "cdn", "network"} and anchor.type not in FRONTS - {new.type} | ENTRIES:
-        in_front(draft, [new], [anchor.id])
-    elif new.type == "cache" and anchor.type in STORES - {"cache"}:
+    if (
+        new.type in {"loadbalancer", "gateway", "cdn", "network"} and anchor.type not in FRONTS - {new.type} | ENTRIES
+    ) or (new.type == "cache" and anchor.type in STORES - {"cache"}):
         in_front(draft, [new], [anchor.id])
     elif _starts_at_new(new, anchor):
         link(draft, new, anchor)

@@ -30,6 +30,10 @@ def description_of(component: Component, scene: Scene) -> str:
 
 
 def _name(component: Component) -> str:
-    words = [w for w in component.label.split() if w.casefold() not in ("service", "database", "db", "store", "worker", "function", "server")]
+    words = [
+        w
+        for w in component.label.split()
+        if w.casefold() not in ("service", "database", "db", "store", "worker", "function", "server")
+    ]
     text = " ".join(words) or component.label
     return text if text[:2].isupper() else text[:1].lower() + text[1:]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from archwright.diagram.model import EdgeKind
 from archwright.model.offline.edits.words import singular, stems
 from archwright.model.offline.patterns import Pattern, Role, best, patterns
 from archwright.model.offline.understand.areas import OUTSIDE
@@ -11,7 +12,25 @@ from archwright.model.offline.understand.scene import Component, Scene
 MUCH, SOME = 7, 4
 """From how many named components on a kind of system adds only what is missing, or only its core."""
 _ALWAYS = ("client", "web", "mobile", "user", "external", "scheduler", "cdn", "dns")
-_ONE_IS_ENOUGH = frozenset({"gateway", "loadbalancer", "cdn", "dns", "monitoring", "auth", "stream", "queue", "cache", "network", "scheduler", "search", "storage", "warehouse", "vectordb"})
+_ONE_IS_ENOUGH = frozenset(
+    {
+        "gateway",
+        "loadbalancer",
+        "cdn",
+        "dns",
+        "monitoring",
+        "auth",
+        "stream",
+        "queue",
+        "cache",
+        "network",
+        "scheduler",
+        "search",
+        "storage",
+        "warehouse",
+        "vectordb",
+    }
+)
 
 
 def kind_of(text: str, scene: Scene) -> Pattern:
@@ -31,7 +50,11 @@ def fill(scene: Scene, pattern: Pattern) -> None:
         if role is not None:
             component.role = role.id
             component.description = component.description or role.description
-            if not component.technology and component.type == role.type and component.type not in ("service", "api", "worker"):
+            if (
+                not component.technology
+                and component.type == role.type
+                and component.type not in ("service", "api", "worker")
+            ):
                 component.technology = role.technology
     named = [c for c in scene.components.values() if not c.weak]
     for role in _missing(scene, pattern, len(named)):
@@ -60,13 +83,15 @@ def _one_each(scene: Scene, component: Component) -> None:
     if not owners:
         component.each = ""
         return
-    noun = {"database": "database", "cache": "cache", "queue": "queue"}.get(component.type, component.label.split()[-1].casefold())
+    noun = {"database": "database", "cache": "cache", "queue": "queue"}.get(
+        component.type, component.label.split()[-1].casefold()
+    )
     for owner in owners:
         base = " ".join(w for w in owner.label.split() if w.casefold() not in ("service", "api", "microservice"))
         label = f"{base or owner.label} {noun}"
         key = " ".join(stems(label))
         scene.components.setdefault(key, replace(component, key=key, label=label, each="", count=1, bare=False))
-        kind = "async" if component.type == "queue" else "data"
+        kind: EdgeKind = "async" if component.type == "queue" else "data"
         scene.tie(owner.key, key, "reads and writes" if kind == "data" else "enqueues jobs", kind)
         for area in scene.areas.values():
             if owner.key in area.members or component.key in area.members:
@@ -102,11 +127,16 @@ def _copies(scene: Scene, component: Component, number: int) -> list[str]:
     keys = list[str]()
     for index in range(1, number + 1):
         key = f"{component.key} {index}"
-        scene.components[key] = replace(component, key=key, label=f"{component.label} {index}", count=1, bare=False, plural=False)
+        scene.components[key] = replace(
+            component, key=key, label=f"{component.label} {index}", count=1, bare=False, plural=False
+        )
         keys.append(key)
     for tie in [t for t in scene.ties if component.key in (t.source, t.target)]:
         for key in keys:
-            ends = (key if tie.source == component.key else tie.source, key if tie.target == component.key else tie.target)
+            ends = (
+                key if tie.source == component.key else tie.source,
+                key if tie.target == component.key else tie.target,
+            )
             scene.tie(*ends, tie.label, tie.kind)
     for area in scene.areas.values():
         if component.key in area.members:
@@ -125,7 +155,9 @@ def _role(scene: Scene, component: Component, pattern: Pattern) -> Role | None:
             return role
     if component.type in _ALWAYS or component.bare or component.entry is not None or component.type in _ONE_IS_ENOUGH:
         same = [r for r in free if r.type == component.type]
-        fitting = [r for r in same if words & set(stems(r.label))] or (same if len(words) <= 2 or component.entry else [])
+        fitting = [r for r in same if words & set(stems(r.label))] or (
+            same if len(words) <= 2 or component.entry else []
+        )
         return next((r for r in fitting if r.core), fitting[0] if fitting else None)
     return None
 
@@ -145,11 +177,20 @@ def _missing(scene: Scene, pattern: Pattern, named: int) -> Iterable[Role]:
             continue
         if named >= SOME and not role.core:
             continue
-        if named >= 2 and role.type in ("service", "api", "server") and set(stems(role.label)) - {"service", "api"} <= words:
+        if (
+            named >= 2
+            and role.type in ("service", "api", "server")
+            and set(stems(role.label)) - {"service", "api"} <= words
+        ):
             continue
         if named >= 3 and role.type == "database" and "database" in types:
             continue
-        if named >= 2 and role.type in ("service", "api") and types & {"service", "api", "function", "server"} and not role.core:
+        if (
+            named >= 2
+            and role.type in ("service", "api")
+            and types & {"service", "api", "function", "server"}
+            and not role.core
+        ):
             continue
         yield role
 
@@ -206,5 +247,3 @@ def _place_new(scene: Scene) -> None:
     for component in scene.components.values():
         if not component.stated and component.type not in OUTSIDE and whole:
             whole[0].members.append(component.key)
-
-

@@ -91,7 +91,7 @@ def _nodes(scene: Scene, ids: Mapping[str, str], kind: str) -> Iterator[Call]:
 def _outermost_first(areas: Mapping[str, Area]) -> list[Area]:
     def depth(area: Area) -> int:
         seen, at = 0, area
-        while at.parent in areas and seen < 9:
+        while at.parent is not None and at.parent in areas and seen < 9:
             seen, at = seen + 1, areas[at.parent]
         return seen
 
@@ -129,7 +129,16 @@ def _own(scene: Scene, service: Component) -> list[str]:
     for tie in scene.ties:
         users = {t.source for t in scene.ties if t.target == tie.target}
         target = scene.components[tie.target]
-        inner = target.type not in OUTSIDE and target.type not in ("service", "api", "gateway", "loadbalancer", "stream", "queue", "auth", "monitoring")
+        inner = target.type not in OUTSIDE and target.type not in (
+            "service",
+            "api",
+            "gateway",
+            "loadbalancer",
+            "stream",
+            "queue",
+            "auth",
+            "monitoring",
+        )
         if tie.source == service.key and users == {service.key} and inner:
             kept.append(tie.target)
     return kept
@@ -144,7 +153,9 @@ def _opening(scene: Scene, kind: str, named: Sequence[str]) -> str:
 
 def _summary(scene: Scene, kind: str, added: Sequence[str]) -> str:
     groups = f" in {len(scene.areas)} groups" if len(scene.areas) > 1 else ""
-    parts = [f"This is {scene.title or kind}: {len(scene.components)} components and {len(scene.ties)} connections{groups}."]
+    parts = [
+        f"This is {scene.title or kind}: {len(scene.components)} components and {len(scene.ties)} connections{groups}."
+    ]
     if added:
         more = f" and {len(added) - 8} more" if len(added) > 8 else ""
         parts.append(f"You did not name these, they are assumed: {enumerated(list(added[:8]))}{more}.")

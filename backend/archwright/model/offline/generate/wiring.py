@@ -67,7 +67,11 @@ def _label(scene: Scene) -> None:
         if tie.label:
             label = " ".join(w for w in tie.label.split() if w not in ("it", "them", "they", "this", "that", "which"))
             kind = tie.kind if tie.kind != "request" or target.type not in _STORES else kind
-            kind = "async" if kind == "request" and (target.type in ("queue", "stream") or source.type in ("queue", "stream")) else kind
+            kind = (
+                "async"
+                if kind == "request" and (target.type in ("queue", "stream") or source.type in ("queue", "stream"))
+                else kind
+            )
         ties.append(Tie(tie.source, tie.target, label or "calls", kind))
     scene.ties = ties
 
@@ -103,12 +107,13 @@ class _Look:
 def kinship(one: Component, other: Component) -> int:
     """How many telling words two components share, counting their places in a group as half a word would."""
     ours, theirs = (frozenset(c.stems) - PLAIN for c in (one, other))
-    near = sum(1 for a in ours for b in theirs if a == b or min(len(a), len(b)) > 4 and (a.startswith(b[:5])))
+    near = sum(1 for a in ours for b in theirs if a == b or (min(len(a), len(b)) > 4 and (a.startswith(b[:5]))))
     return 2 * near
 
 
 def nearest(component: Component, others: Iterable[Component], scene: Scene) -> Component | None:
     """Return the one of these that has most to do with a component; of equals the first."""
+
     def score(other: Component) -> int:
         together = any(component.key in a.members and other.key in a.members for a in scene.areas.values())
         return 2 * kinship(component, other) + together
@@ -148,13 +153,21 @@ def _doors(scene: Scene) -> None:
     for door in chain:
         if not look.reached(door):
             before = chain[: chain.index(door)]
-            source = next((c for c in reversed(before) if c.type in ("loadbalancer", "gateway") and c.type != door.type), None)
+            source = next(
+                (c for c in reversed(before) if c.type in ("loadbalancer", "gateway") and c.type != door.type), None
+            )
             for one in [source] if source is not None and door.type in ("gateway", "loadbalancer") else clients[:3]:
                 look.tie(one, door)
     for door in look.of("cdn", "dns"):
         if not look.leads(door):
-            pages = [c for c in look.of("storage") if {"static", "asset", "media", "video", "image", "photo", "page", "object"} & set(c.stems)]
-            target = (pages or [c for c in chain if c.type in ("loadbalancer", "gateway")] or look.of("storage") or services)[:1]
+            pages = [
+                c
+                for c in look.of("storage")
+                if {"static", "asset", "media", "video", "image", "photo", "page", "object"} & set(c.stems)
+            ]
+            target = (
+                pages or [c for c in chain if c.type in ("loadbalancer", "gateway")] or look.of("storage") or services
+            )[:1]
             for one in target:
                 look.tie(door, one)
 
@@ -162,7 +175,9 @@ def _doors(scene: Scene) -> None:
 def _services(scene: Scene) -> None:
     """A service is called by a door, else by the service that has most to do with it."""
     look = _Look(scene)
-    doors = [c for c in look.of("gateway", "loadbalancer") if not {"websocket", "socket"} & set(c.stems)] or look.of("gateway", "loadbalancer")
+    doors = [c for c in look.of("gateway", "loadbalancer") if not {"websocket", "socket"} & set(c.stems)] or look.of(
+        "gateway", "loadbalancer"
+    )
     clients = look.of(*FRONT)
     for service in look.of("service", "api", "server", "function"):
         if look.reached(service):
@@ -191,7 +206,9 @@ def _stores(scene: Scene) -> None:
             continue
         users = [a for a in actors if kinship(a, store)] or ([m] if (m := main_service(look)) else actors)
         if store.type == "cache" and not any(kinship(a, store) for a in actors):
-            gateway = [a for a in actors if a.type == "gateway" and {"rate", "limit", "session", "presence"} & set(store.stems)]
+            gateway = [
+                a for a in actors if a.type == "gateway" and {"rate", "limit", "session", "presence"} & set(store.stems)
+            ]
             users = gateway or users
         user = nearest(store, users, scene)
         if user is not None:
@@ -208,7 +225,7 @@ def _flows(scene: Scene) -> None:
     """Somebody writes to a queue, and somebody takes from it."""
     look = _Look(scene)
     pipes = look.of("queue", "stream")
-    producers = [c for c in look.of("service", "api", "function", "gateway", "server") if not c.type == "gateway"]
+    producers = [c for c in look.of("service", "api", "function", "gateway", "server") if c.type != "gateway"]
     workers = look.of("worker", "function")
     for pipe in pipes:
         if not look.reached(pipe):
@@ -216,7 +233,7 @@ def _flows(scene: Scene) -> None:
             source = source or next(iter(look.of("gateway", "client", "external", "web", "mobile")), None)
             if source is not None and source.type != "worker":
                 look.tie(source, pipe)
-            elif (clients := look.of("client", "external")):
+            elif clients := look.of("client", "external"):
                 look.tie(clients[0], pipe)
     for worker in workers:
         if look.reached(worker):
@@ -226,7 +243,11 @@ def _flows(scene: Scene) -> None:
             look.tie(source, worker)
     for pipe in pipes:
         if not look.leads(pipe):
-            takers = [c for c in (*workers, *look.of("service", "warehouse", "search")) if not any(t.source == c.key and t.target == pipe.key for t in scene.ties)]
+            takers = [
+                c
+                for c in (*workers, *look.of("service", "warehouse", "search"))
+                if not any(t.source == c.key and t.target == pipe.key for t in scene.ties)
+            ]
             taker = nearest(pipe, takers, scene)
             if taker is not None:
                 look.tie(pipe, taker)
@@ -238,9 +259,14 @@ def _outside(scene: Scene) -> None:
     for other in look.of("external", "llm", "ml", "auth", "network"):
         if look.tied(other):
             continue
-        callers = look.of("worker", "service", "api", "function", "server") if other.type != "auth" else look.of("gateway", "service", "api")
+        callers = (
+            look.of("worker", "service", "api", "function", "server")
+            if other.type != "auth"
+            else look.of("gateway", "service", "api")
+        )
         kin = [c for c in callers if kinship(other, c)]
-        chosen = nearest(other, kin, scene) if kin else (look.of("gateway")[:1] or [main_service(look)])[0] if other.type == "auth" else main_service(look)
+        gate = next(iter(look.of("gateway")), None) if other.type == "auth" else None
+        chosen = nearest(other, kin, scene) if kin else gate or main_service(look)
         if chosen is not None and chosen.key != other.key:
             look.tie(chosen, other)
 
@@ -258,7 +284,9 @@ def _watchers(scene: Scene) -> None:
             before = monitor
             continue
         for source in [before] if before is not None else watched:
-            scene.tie(source.key, monitor.key, "feeds dashboards" if before is not None else "sends metrics and logs", "async")
+            scene.tie(
+                source.key, monitor.key, "feeds dashboards" if before is not None else "sends metrics and logs", "async"
+            )
         before = monitor
 
 
@@ -310,8 +338,8 @@ def _parts(scene: Scene) -> list[list[str]]:
             if key in left:
                 del left[key]
                 part.append(key)
-                frontier += [t.target if t.source == key else t.source for t in scene.ties if key in (t.source, t.target)]
+                frontier += [
+                    t.target if t.source == key else t.source for t in scene.ties if key in (t.source, t.target)
+                ]
         parts.append(part)
     return parts
-
-

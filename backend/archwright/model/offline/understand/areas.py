@@ -10,10 +10,20 @@ from archwright.model.offline.understand.mentions import Mention
 from archwright.model.offline.understand.scene import Area, Scene
 from archwright.model.offline.understand.words import Sentence
 
-_IN = re.compile(r"(?:^|\s)(?:in|inside|within|into|on|on top of|as part of|onto)$|(?:runs?|running|deployed|live|lives|hosted|placed|sits?) (?:in|on|inside|within)$")
-_HOLDS = re.compile(r"^[\s,]*\(?:?\s*(?:with|contains?|containing|holds?|holding|hosts?|hosting|has|have|having|runs?|running|includes?|including|for|:|-|consists? of|consisting of|owns?|which (?:has|contains|holds|hosts))?\s*\(?$")
-_ALL = re.compile(r"\b(?:everything|all (?:of (?:it|this|them))?|all (?:the )?(?:services|components|parts|backend)|the (?:whole|entire) \w+|whole thing|the backend|the rest)\b[^.]*?\b(?:in|inside|within|on|into)\s+(?:an?\s|the\s|one\s|our\s|its own\s)?[\w -]*$", re.IGNORECASE)
-_BY = re.compile(r"\bgroup(?:ed|ing)?\s+(?:\w+\s+){0,3}?(?:by|per|into)\s+(?:business\s+|bounded\s+)?(domain|team|context|layer|tier|service|function|capabilit|zone|concern)", re.IGNORECASE)
+_IN = re.compile(
+    r"(?:^|\s)(?:in|inside|within|into|on|on top of|as part of|onto)$|(?:runs?|running|deployed|live|lives|hosted|placed|sits?) (?:in|on|inside|within)$"
+)
+_HOLDS = re.compile(
+    r"^[\s,]*\(?:?\s*(?:with|contains?|containing|holds?|holding|hosts?|hosting|has|have|having|runs?|running|includes?|including|for|:|-|consists? of|consisting of|owns?|which (?:has|contains|holds|hosts))?\s*\(?$"
+)
+_ALL = re.compile(
+    r"\b(?:everything|all (?:of (?:it|this|them))?|all (?:the )?(?:services|components|parts|backend)|the (?:whole|entire) \w+|whole thing|the backend|the rest)\b[^.]*?\b(?:in|inside|within|on|into)\s+(?:an?\s|the\s|one\s|our\s|its own\s)?[\w -]*$",
+    re.IGNORECASE,
+)
+_BY = re.compile(
+    r"\bgroup(?:ed|ing)?\s+(?:\w+\s+){0,3}?(?:by|per|into)\s+(?:business\s+|bounded\s+)?(domain|team|context|layer|tier|service|function|capabilit|zone|concern)",
+    re.IGNORECASE,
+)
 RANK = {"region": 9, "account": 8, "vpc": 7, "network": 7, "cloud": 7, "premise": 7, "prem": 7, "center": 7, "zone": 6, "subnet": 5, "cluster": 4, "kubernetes": 4,
         "namespace": 3, "domain": 2, "context": 2, "team": 2, "layer": 2, "tier": 2}  # fmt: skip
 OUTSIDE = frozenset({"client", "web", "mobile", "user", "external", "cdn", "dns"})
@@ -50,8 +60,17 @@ def read_areas(scene: Scene, sentence: Sentence, found: Sequence[Mention], keys:
                 if member.type != "group" and not (at - since > 1 and member.type in OUTSIDE):
                     _join(scene, area, keys.get(member.start))
         since = at + 1
-        current, inner = area, bool(_HOLDS.match(following)) or sentence.text[sentence.words[mention.end - 1].end :].lstrip().startswith(":")
-        if current is not None and not inner and at == 0 and re.match(r"^\s*(?:in|inside|within)\b", sentence.text.casefold()):
+        current, inner = (
+            area,
+            bool(_HOLDS.match(following))
+            or sentence.text[sentence.words[mention.end - 1].end :].lstrip().startswith(":"),
+        )
+        if (
+            current is not None
+            and not inner
+            and at == 0
+            and re.match(r"^\s*(?:in|inside|within)\b", sentence.text.casefold())
+        ):
             inner = not scene.areas[area.key].everything
         if mention.count > 1 and following != "each":
             _copies(scene, area, mention)
@@ -68,7 +87,9 @@ def _area(scene: Scene, mention: Mention) -> Area:
 
 
 def _copies(scene: Scene, area: Area, mention: Mention) -> None:
-    if mention.count <= 4 and not any(stems(a.label) != stems(area.label) and mention.stems[-1] in stems(a.label) for a in scene.areas.values()):
+    if mention.count <= 4 and not any(
+        stems(a.label) != stems(area.label) and mention.stems[-1] in stems(a.label) for a in scene.areas.values()
+    ):
         scene.areas.pop(area.key, None)
         for number in range(1, mention.count + 1):
             label = f"{area.label} {number}"
@@ -87,14 +108,27 @@ def _join(scene: Scene, area: Area, key: str | None) -> None:
 def copy_for_each(scene: Scene) -> None:
     """Draw what is wanted for each region, zone or team once in each of them."""
     for component in list(scene.components.values()):
-        kind = {"az": "zone"}.get(component.each.split(" ")[-1], component.each.split(" ")[-1]) if component.each else ""
-        areas = [a for a in scene.areas.values() if kind and kind in {"az": "zone"}.get(stems(a.label)[-1], stems(a.label)[-1])
-                 or kind and kind in stems(a.label)]  # fmt: skip
+        kind = (
+            {"az": "zone"}.get(component.each.split(" ")[-1], component.each.split(" ")[-1]) if component.each else ""
+        )
+        areas = [a for a in scene.areas.values() if (kind and kind in {"az": "zone"}.get(stems(a.label)[-1], stems(a.label)[-1]))
+                 or (kind and kind in stems(a.label))]  # fmt: skip
         if kind in ("", "service") or len(areas) < 2:
             continue
         for area in areas:
-            short = " ".join(w for w in area.label.split() if w.casefold() not in ("region", "zone", "availability", "team", "domain"))
-            copy = replace(component, key=f"{component.key}/{area.key}", label=f"{component.label} {short}", each="", count=1, bare=False)
+            short = " ".join(
+                w
+                for w in area.label.split()
+                if w.casefold() not in ("region", "zone", "availability", "team", "domain")
+            )
+            copy = replace(
+                component,
+                key=f"{component.key}/{area.key}",
+                label=f"{component.label} {short}",
+                each="",
+                count=1,
+                bare=False,
+            )
             scene.components[copy.key] = copy
             for other in scene.areas.values():
                 other.members = [m for m in other.members if m != component.key]
@@ -106,8 +140,10 @@ def copy_for_each(scene: Scene) -> None:
 def _copy_ties(scene: Scene, key: str, areas: Sequence[str]) -> None:
     for tie in [t for t in scene.ties if key in (t.source, t.target)]:
         for area in areas:
-            ends = (f"{end}/{area}" if f"{end}/{area}" in scene.components else end for end in (tie.source, tie.target))
-            scene.tie(*ends, tie.label, tie.kind)
+            source, target = (
+                f"{end}/{area}" if f"{end}/{area}" in scene.components else end for end in (tie.source, tie.target)
+            )
+            scene.tie(source, target, tie.label, tie.kind)
 
 
 def nest(scene: Scene) -> None:

@@ -11,7 +11,7 @@ from archwright.model.offline.understand.words import Sentence
 
 SHARED = frozenset({"service", "server", "worker", "database", "client", "application", "gateway", "queue", "topic", "cache",
                     "api", "store", "provider", "team", "namespace", "subnet", "region", "frontend", "consumer", "producer",
-                    "processor", "function", "device", "model", "index", "store", "bucket", "cluster", "zone", "domain",
+                    "processor", "function", "device", "model", "index", "bucket", "cluster", "zone", "domain",
                     "module", "pipeline", "portal", "dashboard", "layer", "tier", "context", "backend", "microservice", "system",
                     "node", "replica", "job", "partner", "engine", "component", "web", "mobile"})  # fmt: skip
 _AND = frozenset({"and", "or", "plus"})
@@ -24,7 +24,7 @@ def spread(sentence: Sentence, known: list[Mention], unknown: list[Mention]) -> 
     ordered = sorted([*known, *unknown], key=lambda m: m.start)
     for at in range(len(ordered) - 1, 0, -1):
         owner = ordered[at]
-        if owner.unknown or owner.entry is not None and owner.type not in ("web", "mobile"):
+        if owner.unknown or (owner.entry is not None and owner.type not in ("web", "mobile")):
             continue
         head = owner.head
         if head not in SHARED or not (owner.plural or _platform(ordered[at - 1])):
@@ -46,7 +46,7 @@ def _share(sentence: Sentence, ordered: list[Mention], at: int, head: str) -> No
         mention = ordered[look]
         words = sentence.words[mention.start : mention.end]
         own_head = noun_of(stems(" ".join(w.text for w in words)))
-        if len(words) > 1 and own_head and not mention.unknown or len(words) > 3 or mention.entry:
+        if (len(words) > 1 and own_head and not mention.unknown) or len(words) > 3 or mention.entry:
             return
         if mention.determined and look + 1 < at and words[-1].low != "web" and not mention.unknown:
             return
@@ -77,12 +77,22 @@ def between(sentence: Sentence, left: Mention, right: Mention) -> str:
 def _listed(sentence: Sentence, ordered: list[Mention]) -> list[Mention]:
     """Read "microservices: users, orders" and "services for users and orders" as a service each."""
     for at, owner in enumerate(ordered):
-        if owner.unknown or not owner.plural or owner.head not in SHARED or owner.end - owner.start > 2 or not owner.bare:
+        if (
+            owner.unknown
+            or not owner.plural
+            or owner.head not in SHARED
+            or owner.end - owner.start > 2
+            or not owner.bare
+        ):
             continue
         items, last = list[int](), owner
         for i in range(at + 1, len(ordered)):
             gap = between(sentence, last, ordered[i])
-            opens = gap.strip("(").strip() in ("", ":", *_LISTING) or gap.startswith((":", "(")) or gap.rstrip(": ") in _LISTING
+            opens = (
+                gap.strip("(").strip() in ("", ":", *_LISTING)
+                or gap.startswith((":", "("))
+                or gap.rstrip(": ") in _LISTING
+            )
             if not (opens if not items else gap in (",", "and", ", and", "or", ", or", "/")):
                 break
             items.append(i)
@@ -93,7 +103,7 @@ def _listed(sentence: Sentence, ordered: list[Mention]) -> list[Mention]:
         word = singular(sentence.words[owner.end - 1].text)
         for i in named:
             item = ordered[i]
-            if item.unknown or item.end - item.start == 1 and item.head not in ("gateway", "service"):
+            if item.unknown or (item.end - item.start == 1 and item.head not in ("gateway", "service")):
                 base = written(sentence.words[item.start : item.end])
                 ordered[i] = _named(item, f"{base} {word.casefold().removeprefix('micro')}", owner.head, owner)
         return ordered[:at] + _listed(sentence, ordered[at + 1 :])
@@ -117,7 +127,11 @@ def _catch_all(sentence: Sentence, ordered: list[Mention]) -> list[Mention]:
         sure = [i for i in run if not ordered[i].unknown and not ordered[i].weak]
         if len(run) >= 3 and len(sure) * 2 >= len(run):
             for i in run:
-                if ordered[i].unknown and ordered[i].end - ordered[i].start <= 3 and not _after_verb(sentence, ordered[i]):
+                if (
+                    ordered[i].unknown
+                    and ordered[i].end - ordered[i].start <= 3
+                    and not _after_verb(sentence, ordered[i])
+                ):
                     ordered[i] = replace(ordered[i], unknown=False)
     return ordered
 
@@ -151,7 +165,17 @@ def _serves(sentence: Sentence, mention: Mention, after: Mention) -> bool:
     if gap != "for" or after.entry is not None or after.weak:
         return False
     if mention.entry is None and after.unknown:
-        return mention.type in ("cache", "database", "queue", "stream", "storage", "worker", "service", "search", "vectordb")
+        return mention.type in (
+            "cache",
+            "database",
+            "queue",
+            "stream",
+            "storage",
+            "worker",
+            "service",
+            "search",
+            "vectordb",
+        )
     explicit = after.end - after.start > 1 and not after.unknown and after.determined
     return not explicit and not (after.type in ("service", "gateway", "web", "mobile", "client") and len(after.stems) > 1
                                  and not after.unknown)  # fmt: skip

@@ -13,12 +13,78 @@ from archwright.model.offline.understand.words import MILD, NUMBERS, Sentence, W
 LANGUAGES = frozenset({"back-end language", "back-end framework", "front-end framework", "mobile", "hosting platform",
                        "compute", "language-model framework"})  # fmt: skip
 _WORDS_MAX = 6
-_SHOUTED = frozenset({"api", "cdn", "dns", "waf", "vpc", "sms", "llm", "ml", "ui", "db", "etl", "vpn", "sso", "iot", "cli",
-                      "bff", "pos", "crm", "erp", "ocr", "kyc", "gps", "ehr", "hr", "pdf", "ai", "id", "eu", "us", "uk",
-                      "apac", "rag", "seo", "otp", "qr", "ci", "cd", "sql", "az", "gpu", "rss", "mqtt", "http",
-                      "grpc", "s3", "url", "cms", "dlq", "cdc", "tts", "sfu", "alb", "nlb", "iam", "jwt", "b2b", "atm"})
-_UNCOUNTED = frozenset({"analytics", "kubernetes", "postgres", "redis", "dns", "aws", "sales", "news", "sms", "ios", "cms", "pos"})
-_SPELLED = {"ios": "iOS", "websocket": "WebSocket", "graphql": "GraphQL", "rest": "REST", "oauth": "OAuth", "kyc": "KYC"}
+_SHOUTED = frozenset(
+    {
+        "api",
+        "cdn",
+        "dns",
+        "waf",
+        "vpc",
+        "sms",
+        "llm",
+        "ml",
+        "ui",
+        "db",
+        "etl",
+        "vpn",
+        "sso",
+        "iot",
+        "cli",
+        "bff",
+        "pos",
+        "crm",
+        "erp",
+        "ocr",
+        "kyc",
+        "gps",
+        "ehr",
+        "hr",
+        "pdf",
+        "ai",
+        "id",
+        "eu",
+        "us",
+        "uk",
+        "apac",
+        "rag",
+        "seo",
+        "otp",
+        "qr",
+        "ci",
+        "cd",
+        "sql",
+        "az",
+        "gpu",
+        "rss",
+        "mqtt",
+        "http",
+        "grpc",
+        "s3",
+        "url",
+        "cms",
+        "dlq",
+        "cdc",
+        "tts",
+        "sfu",
+        "alb",
+        "nlb",
+        "iam",
+        "jwt",
+        "b2b",
+        "atm",
+    }
+)
+_UNCOUNTED = frozenset(
+    {"analytics", "kubernetes", "postgres", "redis", "dns", "aws", "sales", "news", "sms", "ios", "cms", "pos"}
+)
+_SPELLED = {
+    "ios": "iOS",
+    "websocket": "WebSocket",
+    "graphql": "GraphQL",
+    "rest": "REST",
+    "oauth": "OAuth",
+    "kyc": "KYC",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +225,9 @@ def _one(sentence: Sentence, chunk: Chunk, entries: dict[int, tuple[int, Entry]]
     if not spans and end <= chunk.start and chunk.end - chunk.start <= _WORDS_MAX:
         label = written(words[chunk.start : chunk.end])
         plural = singular(words[chunk.end - 1].text) != words[chunk.end - 1].text
-        yield Mention(chunk.start, chunk.end, label, "service", plural=plural, determined=chunk.determined, unknown=True)
+        yield Mention(
+            chunk.start, chunk.end, label, "service", plural=plural, determined=chunk.determined, unknown=True
+        )
 
 
 def _head_end(words: tuple[Word, ...], chunk: Chunk, covered: set[int]) -> int:
@@ -173,9 +241,7 @@ def _head_end(words: tuple[Word, ...], chunk: Chunk, covered: set[int]) -> int:
     return 0
 
 
-def _headed(
-    words: tuple[Word, ...], chunk: Chunk, named: list[tuple[int, int, Entry]], covered: set[int]
-) -> Mention:
+def _headed(words: tuple[Word, ...], chunk: Chunk, named: list[tuple[int, int, Entry]], covered: set[int]) -> Mention:
     start = max(chunk.start, chunk.end - _WORDS_MAX)
     own = words[start : chunk.end]
     phrase = stems(" ".join(word.text for word in own))

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import cast
 
+from archwright.diagram.catalogue import technology
 from archwright.diagram.model import NodeType
 from archwright.model.offline.edits.lexicon import heads as known_heads
-from archwright.model.offline.edits.lexicon import technology
 from archwright.model.offline.edits.words import stems
 
 
@@ -29,13 +30,27 @@ def nouns() -> Mapping[tuple[str, ...], Noun]:
     tables = tomllib.loads(files(__package__).joinpath("nouns.toml").read_text(encoding="utf-8"))
     for type_, phrases in tables.items():
         for phrase in phrases:
-            found.setdefault(stems(phrase), Noun(type_))
+            found.setdefault(stems(phrase), Noun(cast(NodeType, type_)))
     for phrase in _NOT_ALONE:
         found.pop(stems(phrase), None)
     return found
 
 
-_NOT_ALONE = ("core", "ai", "tool", "section", "area", "frame", "container", "log", "trace", "agent", "people", "secret", "metric")
+_NOT_ALONE = (
+    "core",
+    "ai",
+    "tool",
+    "section",
+    "area",
+    "frame",
+    "container",
+    "log",
+    "trace",
+    "agent",
+    "people",
+    "secret",
+    "metric",
+)
 """Words that are components for an edit but everyday words in a description."""
 
 PLAIN = frozenset({"service", "server", "api", "system", "layer", "backend", "app", "application", "component", "platform",
@@ -43,21 +58,56 @@ PLAIN = frozenset({"service", "server", "api", "system", "layer", "backend", "ap
 """Heads that say little: what stands before them counts for more."""
 
 BY_QUALIFIER: tuple[tuple[frozenset[str], frozenset[str], NodeType], ...] = (
-    (frozenset({"push", "sms", "email", "mail", "payment", "card", "map", "tax", "weather", "shipping"}),
-     frozenset({"provider", "gateway", "processor", "network", "vendor", "carrier", "partner"}), "external"),
-    (frozenset({"auth", "identity", "login", "sso", "token", "permission", "session"}),
-     frozenset({"service", "server", "api", "provider", "system"}), "auth"),
-    (frozenset({"object", "blob", "file", "media", "image", "photo", "video", "asset", "artifact", "attachment",
-                "backup", "model"}), frozenset({"store", "storage", "bucket"}), "storage"),
+    (
+        frozenset({"push", "sms", "email", "mail", "payment", "card", "map", "tax", "weather", "shipping"}),
+        frozenset({"provider", "gateway", "processor", "network", "vendor", "carrier", "partner"}),
+        "external",
+    ),
+    (
+        frozenset({"auth", "identity", "login", "sso", "token", "permission", "session"}),
+        frozenset({"service", "server", "api", "provider", "system"}),
+        "auth",
+    ),
+    (
+        frozenset(
+            {
+                "object",
+                "blob",
+                "file",
+                "media",
+                "image",
+                "photo",
+                "video",
+                "asset",
+                "artifact",
+                "attachment",
+                "backup",
+                "model",
+            }
+        ),
+        frozenset({"store", "storage", "bucket"}),
+        "storage",
+    ),
     (frozenset({"vector", "embedding"}), frozenset({"store", "database", "index", "search"}), "vectordb"),
     (frozenset({"session", "token"}), frozenset({"store"}), "cache"),
     (frozenset({"websocket", "socket"}), frozenset({"server", "service"}), "gateway"),
-    (frozenset({"mobile", "ios", "android", "iphone"}), frozenset({"client", "application", "frontend", "ui"}), "mobile"),
+    (
+        frozenset({"mobile", "ios", "android", "iphone"}),
+        frozenset({"client", "application", "frontend", "ui"}),
+        "mobile",
+    ),
     (frozenset({"web", "browser"}), frozenset({"client", "application", "frontend", "ui", "portal"}), "web"),
     (frozenset({"desktop"}), frozenset({"application", "client"}), "client"),
-    (frozenset({"driver", "rider", "courier", "passenger", "consumer", "customer"}), frozenset({"application"}), "mobile"),
-    (frozenset({"admin", "merchant", "partner", "seller", "restaurant"}),
-     frozenset({"application", "dashboard", "portal", "panel", "console"}), "web"),
+    (
+        frozenset({"driver", "rider", "courier", "passenger", "consumer", "customer"}),
+        frozenset({"application"}),
+        "mobile",
+    ),
+    (
+        frozenset({"admin", "merchant", "partner", "seller", "restaurant"}),
+        frozenset({"application", "dashboard", "portal", "panel", "console"}),
+        "web",
+    ),
 )
 """Where a word before the head changes what the head means."""
 

@@ -19,10 +19,21 @@ _NO = re.compile(
 )  # fmt: skip
 _WHOLE = frozenset({"application", "system", "platform", "app", "website", "site", "tool", "product", "architecture", "marketplace",
                     "backend", "service", "pipeline", "solution", "shop", "store", "game", "clone", "portal", "webshop", "engine", "stack", "infrastructure", "deployment", "workflow", "network", "api", "chatbot", "bot", "storefront"})  # fmt: skip
-_OPENS = re.compile(r"^\W*(?:with|that|which|where|using|like|for|on|built|consisting|made|composed|whose|:|-|in which|similar|to|has|have|includes?|running|deployed|in|and its|based|, with|, where|of)\b|^\s*[:\-(]|^\s*$|^\W*$", re.IGNORECASE)
-_MADE = re.compile(r"^(?:,? ?(?:written in|built (?:with|in|on)|implemented (?:in|with|as|on)|using|powered by|running on|runs on|based on|in|with|on|via|through|is|:|=|such as|like|e\.g|i\.e|with the|backed by|, e\.g|- ))?\s*\(?(?:such as|like|e\.g\.?|using|via|with|on|i\.e\.?|in|probably|maybe|for example)?[ ,]*$")
-_EACH = re.compile(r"\b(?:per|for each|for every|in each|in every|one per)\s+(?:micro)?(service|region|zone|availability zone|tenant|domain|team|az|cluster|shard)\b", re.IGNORECASE)
-_EACH_HAS = re.compile(r"\beach\b(?:\s+(?:micro)?(service|region|zone|team|domain|one|of them))?(?:[^.,;]{0,30})?\b(?:has|have|with|owns?|gets?|uses?|having|keeps?|own|backed)\b", re.IGNORECASE)
+_OPENS = re.compile(
+    r"^\W*(?:with|that|which|where|using|like|for|on|built|consisting|made|composed|whose|:|-|in which|similar|to|has|have|includes?|running|deployed|in|and its|based|, with|, where|of)\b|^\s*[:\-(]|^\s*$|^\W*$",
+    re.IGNORECASE,
+)
+_MADE = re.compile(
+    r"^(?:,? ?(?:written in|built (?:with|in|on)|implemented (?:in|with|as|on)|using|powered by|running on|runs on|based on|in|with|on|via|through|is|:|=|such as|like|e\.g|i\.e|with the|backed by|, e\.g|- ))?\s*\(?(?:such as|like|e\.g\.?|using|via|with|on|i\.e\.?|in|probably|maybe|for example)?[ ,]*$"
+)
+_EACH = re.compile(
+    r"\b(?:per|for each|for every|in each|in every|one per)\s+(?:micro)?(service|region|zone|availability zone|tenant|domain|team|az|cluster|shard)\b",
+    re.IGNORECASE,
+)
+_EACH_HAS = re.compile(
+    r"\beach\b(?:\s+(?:micro)?(service|region|zone|team|domain|one|of them))?(?:[^.,;]{0,30})?\b(?:has|have|with|owns?|gets?|uses?|having|keeps?|own|backed)\b",
+    re.IGNORECASE,
+)
 
 
 def understand(text: str) -> Scene:
@@ -37,7 +48,7 @@ def understand(text: str) -> Scene:
 
 def _read_sentence(scene: Scene, sentence: Sentence, first: bool) -> None:
     known, unknown = spread(sentence, *read(sentence))
-    if first or not scene.components and not scene.title:
+    if first or (not scene.components and not scene.title):
         known, unknown = _without_title(scene, sentence, known, unknown)
     known = _heading(sentence, known, unknown)
     known = purposes(sentence, known, unknown)
@@ -76,7 +87,15 @@ def _meant(scene: Scene, key: str) -> list[str]:
 
 def _tie(scene: Scene, source: str, target: str, label: str, kind: str) -> None:
     one, other = scene.components[source], scene.components[target]
-    if not label and kind == "data" and (other.type in ("service", "api", "worker", "web", "mobile", "client", "gateway") or one.weak or one.type in ("database", "cache", "storage", "queue", "stream")):
+    if (
+        not label
+        and kind == "data"
+        and (
+            other.type in ("service", "api", "worker", "web", "mobile", "client", "gateway")
+            or one.weak
+            or one.type in ("database", "cache", "storage", "queue", "stream")
+        )
+    ):
         return
     if other.weak:
         return
@@ -93,9 +112,9 @@ def _without_title(
     opening = ordered[0]
     head = stems(sentence.words[opening.end - 1].text)[-1:]
     after = sentence.text[sentence.words[opening.end - 1].end :]
-    system = (head and head[0] in _WHOLE and not opening.plural or opening.unknown) and opening.type != "group"
-    system = system or after.lstrip()[:1] == ":" and opening.type != "group" and not opening.plural
-    if not system or opening.entry is not None and opening.bare or not _OPENS.match(after):
+    system = ((head and head[0] in _WHOLE and not opening.plural) or opening.unknown) and opening.type != "group"
+    system = system or (after.lstrip()[:1] == ":" and opening.type != "group" and not opening.plural)
+    if not system or (opening.entry is not None and opening.bare) or not _OPENS.match(after):
         return known, unknown
     if opening.head in ("service", "store", "api") and not opening.unknown and re.match(r"\s*(?:-|,)", after):
         return known, unknown
@@ -125,11 +144,25 @@ def _made_with(sentence: Sentence, known: list[Mention]) -> list[Mention]:
         if before is not None and entry is not None and mention.bare and not mention.head:
             gap = between(sentence, before, mention)
             bracket = "(" in gap
-            if _MADE.match(gap) and (bracket or gap) and (fits(before, entry) or bracket and entry.type not in ("database", "cache", "queue", "stream", "storage")) and before.entry is None:
+            if (
+                _MADE.match(gap)
+                and (bracket or gap)
+                and (
+                    fits(before, entry)
+                    or (bracket
+                    and entry.type not in ("database", "cache", "queue", "stream", "storage"))
+                )
+                and before.entry is None
+            ):
                 if entry.category == "back-end language" and gap in ("in", "written in", "built in"):
                     result = _language(result, entry.name)
                     continue
-                related = before.type == entry.type or entry.category in LANGUAGES or bracket or gap in ("using", "with", "on", "in", ":", "via", "through", "such as", "like", "is", "e.g")
+                related = (
+                    before.type == entry.type
+                    or entry.category in LANGUAGES
+                    or bracket
+                    or gap in ("using", "with", "on", "in", ":", "via", "through", "such as", "like", "is", "e.g")
+                )
                 if related:
                     result[-1] = replace(before, technology=entry.name, end=mention.end, bare=False)
                     continue
@@ -141,7 +174,10 @@ def _made_with(sentence: Sentence, known: list[Mention]) -> list[Mention]:
 
 
 def _language(result: list[Mention], name: str) -> list[Mention]:
-    return [replace(m, technology=name) if not m.technology and m.type in ("service", "worker", "api") else m for m in result]
+    return [
+        replace(m, technology=name) if not m.technology and m.type in ("service", "worker", "api") else m
+        for m in result
+    ]
 
 
 def _framework(mention: Mention) -> Mention:
@@ -161,7 +197,9 @@ def _negated(scene: Scene, sentence: Sentence, known: list[Mention]) -> list[Men
     kept = list[Mention]()
     for at, mention in enumerate(known):
         before = sentence.text[: sentence.words[mention.start].start]
-        listed = at and known[at - 1] not in kept and between(sentence, known[at - 1], mention) in (",", "and", "or", ", or")
+        listed = (
+            at and known[at - 1] not in kept and between(sentence, known[at - 1], mention) in (",", "and", "or", ", or")
+        )
         if _NO.search(before) or listed:
             scene.without.add(" ".join(mention.stems))
             if mention.bare and mention.entry is None:
@@ -180,9 +218,18 @@ def _each(sentence: Sentence, mention: Mention, known: Sequence[Mention]) -> str
     before = sentence.text[: sentence.words[mention.start].start]
     clause = re.split(r"[.;]", before)[-1]
     match = _EACH_HAS.search(clause)
-    if match and mention.type in ("database", "cache", "queue", "storage", "service", "worker", "loadbalancer", "server", "api") and not re.search(r"\bto each\b", clause):
+    if (
+        match
+        and mention.type
+        in ("database", "cache", "queue", "storage", "service", "worker", "loadbalancer", "server", "api")
+        and not re.search(r"\bto each\b", clause)
+    ):
         return (match[1] or "service").casefold().replace("one", "service").replace("of them", "service")
-    if re.search(r"\b(?:their|its) own (?:[\w-]+ )?$", before) and mention.type in ("database", "cache", "queue") and mention.plural:
+    if (
+        re.search(r"\b(?:their|its) own (?:[\w-]+ )?$", before)
+        and mention.type in ("database", "cache", "queue")
+        and mention.plural
+    ):
         return "service"
     return ""
 
@@ -190,16 +237,40 @@ def _each(sentence: Sentence, mention: Mention, known: Sequence[Mention]) -> str
 def _passing(sentence: Sentence, mention: Mention, known: Sequence[Mention]) -> bool:
     """Words that are components elsewhere but not here: "per service", "each service", "all services"."""
     before = sentence.text[: sentence.words[mention.start].start].casefold().rstrip()
-    if re.search(r"\b(?:per|each|every|for each|all|these|those|other|both|between|across|multiple|several|many|various|different)(?: the)?$", before) and mention.entry is None:
+    if (
+        re.search(
+            r"\b(?:per|each|every|for each|all|these|those|other|both|between|across|multiple|several|many|various|different)(?: the)?$",
+            before,
+        )
+        and mention.entry is None
+    ):
         return mention.end - mention.start == 1 or mention.bare
-    if mention.bare and mention.type == "service" and mention.entry is None and mention.head in ("service", "component", "backend", "interface") and mention.plural:
+    if (
+        mention.bare
+        and mention.type == "service"
+        and mention.entry is None
+        and mention.head in ("service", "component", "backend", "interface")
+        and mention.plural
+    ):
         return True
     everyday = ("email", "message", "notification", "payment", "order", "recommendation", "analytic", "alert", "metric", "log", "trace",
                 "booking", "reservation", "login", "index", "job", "app", "feed", "timeline", "billing", "pricing", "shipping", "checkout", "tracker", "sms", "machine",
                 "vehicle", "repository", "exchange", "model", "endpoint", "backup", "terminal", "web", "search", "inventory", "catalog", "presence", "cart", "messaging", "device", "trigger", "embedding", "file upload", "map", "repo", "reporting", "connector", "partner", "node", "pod")  # fmt: skip
-    if mention.entry is None and mention.end - mention.start == 1 and mention.stems[-1:] and mention.stems[-1] in everyday:
-        verb = re.search(r"\b(?:\w+ing|to \w+|sends?|gets?|receives?|stores?|creates?|handles?|process(?:es)?|publish(?:es)?|of|about|by|on|new|sent|for|into|from|as|their|his|her|users?|view|manage|track|upload|place|browse|make)$", before)
-        return bool(verb) or mention.plural and mention.type in ("external", "ml", "monitoring", "user", "service", "worker", "database")
+    if (
+        mention.entry is None
+        and mention.end - mention.start == 1
+        and mention.stems[-1:]
+        and mention.stems[-1] in everyday
+    ):
+        verb = re.search(
+            r"\b(?:\w+ing|to \w+|sends?|gets?|receives?|stores?|creates?|handles?|process(?:es)?|publish(?:es)?|of|about|by|on|new|sent|for|into|from|as|their|his|her|users?|view|manage|track|upload|place|browse|make)$",
+            before,
+        )
+        return (
+            bool(verb)
+            or (mention.plural
+            and mention.type in ("external", "ml", "monitoring", "user", "service", "worker", "database"))
+        )
     return False
 
 
@@ -210,7 +281,11 @@ def _settle_users(scene: Scene) -> None:
     for person in people:
         if clients:
             near = next((c for c in clients if set(person.stems) & set(c.stems)), clients[0])
-            for tie in [t for t in scene.ties if t.source == person.key and scene.components[t.target].type not in ("client", "web", "mobile")]:
+            for tie in [
+                t
+                for t in scene.ties
+                if t.source == person.key and scene.components[t.target].type not in ("client", "web", "mobile")
+            ]:
                 scene.tie(near.key, tie.target, tie.label, tie.kind)
             scene.drop(person.key)
         else:

@@ -8,7 +8,7 @@ from archwright.diagram.model import EdgeKind
 from archwright.model.offline.edits.words import in_third_person
 from archwright.model.offline.understand.lists import between
 from archwright.model.offline.understand.mentions import Mention
-from archwright.model.offline.understand.words import SURE_VERBS, DOUBTFUL_VERBS, Sentence
+from archwright.model.offline.understand.words import DOUBTFUL_VERBS, SURE_VERBS, Sentence
 
 _AND = frozenset({",", "and", ", and", "or", ", or", "/", ", as well as", "as well as", "plus", ", plus", "+"})
 _ARROW = re.compile(r"^\W*(?:->|→|=>|>)\W*$")
@@ -17,9 +17,15 @@ _RELATIVE = re.compile(r"^[\s,]*(?:which|that|who)\b")
 _ELIDED = re.compile(r"^[\s,;]*(?:and|then|and then|but|or)\b")
 _BEHIND = re.compile(r"^(?:\(?\s*)?(?:sits?|runs?|is|are|all|placed|hidden|located)?\s*behind$")
 _FRONT = re.compile(r"(?:sits?|is|are|placed)?\s*(?:in front of|fronting|fronts)$|^(?:ahead of)$")
-_BACKED = re.compile(r"^(?:that (?:is|are) )?(?:,? ?backed by|with|on top of|on|using|uses|,? ?each with|,? ?(?:each|all) (?:has|have|with|using)|has|have|having|own|owns)$")
-_FROM = re.compile(r"\b(?:reads?|reading|consumes?|consuming|pulls?|pulling|polls?|polling|subscrib\w+ to|listen\w* (?:to|on|for)|loads?|fetch\w*|receiv\w+|ingest\w*|picks?|dequeues?|process\w*)\b.*?\b(from|to|on|off)$")
-_CONSUME = re.compile(r"^(?:\W|and|then|that|which)*\s*(?:consumes?|consuming|subscribes? to|listens? to|polls?|drains?|tails?|processes|process)\s*\w*$")
+_BACKED = re.compile(
+    r"^(?:that (?:is|are) )?(?:,? ?backed by|with|on top of|on|using|uses|,? ?each with|,? ?(?:each|all) (?:has|have|with|using)|has|have|having|own|owns)$"
+)
+_FROM = re.compile(
+    r"\b(?:reads?|reading|consumes?|consuming|pulls?|pulling|polls?|polling|subscrib\w+ to|listen\w* (?:to|on|for)|loads?|fetch\w*|receiv\w+|ingest\w*|picks?|dequeues?|process\w*)\b.*?\b(from|to|on|off)$"
+)
+_CONSUME = re.compile(
+    r"^(?:\W|and|then|that|which)*\s*(?:consumes?|consuming|subscribes? to|listens? to|polls?|drains?|tails?|processes|process)\s*\w*$"
+)
 
 _KINDS: tuple[tuple[str, EdgeKind], ...] = (
     (r"\b(?:publish|emit|enqueue|produce|broadcast|push|fan|notif|trigger|stream|schedul|dispatch|post|put|queue|fire|ship|forward logs|send(?:s|ing)? (?:\w+ )?(?:events?|messages?|jobs?|tasks?|logs?|metrics?))", "async"),
@@ -142,7 +148,14 @@ def _label(text: str, verb: str) -> str:
     what = [w for w in after if w not in ("to", "into", "in", "on", "onto", "through", "via", "with", "from", "over", "the", "a", "at",
                                            "its", "their", "and", "then", "all", "of", "for")]  # fmt: skip
     said = " ".join([in_third_person(base), *what[:3]]).strip(" ,")
-    return {"uses": "", "talks": "calls", "connects": "calls", "sends": "sends requests", "goes": "", "communicates": "calls"}.get(said, said)[:40]
+    return {
+        "uses": "",
+        "talks": "calls",
+        "connects": "calls",
+        "sends": "sends requests",
+        "goes": "",
+        "communicates": "calls",
+    }.get(said, said)[:40]
 
 
 def _kind(text: str) -> EdgeKind:

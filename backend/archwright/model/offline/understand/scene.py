@@ -123,7 +123,9 @@ class Scene:
         """Lead the links and memberships of one component to another, and forget it."""
         ties, self.ties = self.ties, []
         for tie in ties:
-            self.tie(new if tie.source == old else tie.source, new if tie.target == old else tie.target, tie.label, tie.kind)
+            self.tie(
+                new if tie.source == old else tie.source, new if tie.target == old else tie.target, tie.label, tie.kind
+            )
         self.components.pop(old, None)
         for area in self.areas.values():
             area.members = [new if member == old else member for member in area.members]

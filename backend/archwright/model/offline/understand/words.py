@@ -18,33 +18,12 @@ _SNAKE = re.compile(
 )
 
 STOP = frozenset(
-    "a an the this that these those it its their our my your his her them they we i you he she there here each every all "
-    "both any some no not only also just too very more most less least other another such same own per via and or but "
-    "nor so if then than when where while which who whom whose what how why because since until unless though although "
-    "of in on at to from into onto by with without within inside outside between among behind before after above below "
-    "under over through across along around about against for as like up down out off near toward towards during "
-    "is are was were be been being am do does did done have has had having can could should would will shall may might "
-    "must need needs needed let lets please etc e.g i.e eg ie plus including includes include included containing "
-    "contains contain consisting consists consist comprising has using used based backed powered fronted built written "
-    "implemented deployed hosted running runs run located made called named instead rather except namely "
-    "design draw create build make sketch diagram architecture architect show give generate model describe want wants "
-    "would-like support supports supporting allow allows allowing enable enables enabling provide provides providing "
-    "handle handles handling manage manages ensure ensures keep keeps kept keeping hold holds holding "
-    "new able where-as when-ever first second third finally next lastly later afterwards eventually once twice "
-    "again directly periodically asynchronously synchronously usually always never often sometimes together separately "
-    "respectively currently existing following nearest closest right left".split()
+    ["a", "an", "the", "this", "that", "these", "those", "it", "its", "their", "our", "my", "your", "his", "her", "them", "they", "we", "i", "you", "he", "she", "there", "here", "each", "every", "all", "both", "any", "some", "no", "not", "only", "also", "just", "too", "very", "more", "most", "less", "least", "other", "another", "such", "same", "own", "per", "via", "and", "or", "but", "nor", "so", "if", "then", "than", "when", "where", "while", "which", "who", "whom", "whose", "what", "how", "why", "because", "since", "until", "unless", "though", "although", "of", "in", "on", "at", "to", "from", "into", "onto", "by", "with", "without", "within", "inside", "outside", "between", "among", "behind", "before", "after", "above", "below", "under", "over", "through", "across", "along", "around", "about", "against", "for", "as", "like", "up", "down", "out", "off", "near", "toward", "towards", "during", "is", "are", "was", "were", "be", "been", "being", "am", "do", "does", "did", "done", "have", "has", "had", "having", "can", "could", "should", "would", "will", "shall", "may", "might", "must", "need", "needs", "needed", "let", "lets", "please", "etc", "e.g", "i.e", "eg", "ie", "plus", "including", "includes", "include", "included", "containing", "contains", "contain", "consisting", "consists", "consist", "comprising", "has", "using", "used", "based", "backed", "powered", "fronted", "built", "written", "implemented", "deployed", "hosted", "running", "runs", "run", "located", "made", "called", "named", "instead", "rather", "except", "namely", "design", "draw", "create", "build", "make", "sketch", "diagram", "architecture", "architect", "show", "give", "generate", "model", "describe", "want", "wants", "would-like", "support", "supports", "supporting", "allow", "allows", "allowing", "enable", "enables", "enabling", "provide", "provides", "providing", "handle", "handles", "handling", "manage", "manages", "ensure", "ensures", "keep", "keeps", "kept", "keeping", "hold", "holds", "holding", "new", "able", "where-as", "when-ever", "first", "second", "third", "finally", "next", "lastly", "later", "afterwards", "eventually", "once", "twice", "again", "directly", "periodically", "asynchronously", "synchronously", "usually", "always", "never", "often", "sometimes", "together", "separately", "respectively", "currently", "existing", "following", "nearest", "closest", "right", "left"]
 )
 """Words that end a noun phrase."""
 
 MILD = frozenset(
-    "simple scalable robust modern fast reliable typical basic standard small large big huge tiny complete full whole "
-    "highly available resilient secure efficient lightweight dedicated separate separated several multiple many various "
-    "different few couple pair single single-page-ish individual independent additional extra central centralized "
-    "centralised main proper good nice popular low high latency high-performance low-latency fault-tolerant "
-    "horizontally-scaled well global worldwide managed self-hosted hosted distributed-ish stateless serverless-ish "
-    "internal external third-party 3rd-party real-time realtime near-real-time production-grade production-ready "
-    "high-level classic custom in-house optional persistent durable shared-ish redundant autoscaled autoscaling "
-    "auto-scaling containerized dockerized cloud-based cloud-native web-based".split()
+    ["simple", "scalable", "robust", "modern", "fast", "reliable", "typical", "basic", "standard", "small", "large", "big", "huge", "tiny", "complete", "full", "whole", "highly", "available", "resilient", "secure", "efficient", "lightweight", "dedicated", "separate", "separated", "several", "multiple", "many", "various", "different", "few", "couple", "pair", "single", "single-page-ish", "individual", "independent", "additional", "extra", "central", "centralized", "centralised", "main", "proper", "good", "nice", "popular", "low", "high", "latency", "high-performance", "low-latency", "fault-tolerant", "horizontally-scaled", "well", "global", "worldwide", "managed", "self-hosted", "hosted", "distributed-ish", "stateless", "serverless-ish", "internal", "external", "third-party", "3rd-party", "real-time", "realtime", "near-real-time", "production-grade", "production-ready", "high-level", "classic", "custom", "in-house", "optional", "persistent", "durable", "shared-ish", "redundant", "autoscaled", "autoscaling", "auto-scaling", "containerized", "dockerized", "cloud-based", "cloud-native", "web-based"]
 )
 """Adjectives that a component's name does well without."""
 
@@ -53,26 +32,13 @@ NUMBERS = {
     "dual": 2, "twin": 2,
 }  # fmt: skip
 
-_MORE_VERBS = (
-    "upload download view watch browse search log sign register pay order book post browse click open visit type "
-    "accept accepts take get put return render display calculate compute convert compress resize encode transcode "
-    "validate verify authenticate authorize check track record collect gather aggregate transform enrich clean load "
-    "extract ingest serve deliver dispatch match assign schedule execute retry expire delete update edit add remove "
-    "split merge replicate scale shard partition balance terminate protect secure encrypt emit raise listen respond "
-    "reply answer ask tell help work go come start stop begin end happen become remain exist live sit stand expect see "
-    "look find choose pick select set define generate produce score rank rate review approve reject flag block detect "
-    "predict train evaluate monitor alert notify page email text push pull fetch poll sync synchronize migrate archive "
-    "backup restore persist save store cache queue buffer stream index query read write forward route proxy redirect "
-    "expose publish subscribe consume process fan trigger invoke call hit reach access contact talk communicate connect "
-    "integrate sits lives powers feeds drives turns moves passes ships sends receives goes comes flows flow pass send "
-    "receive move turn feed drive ship lands land front fronts"
-).split()
+_MORE_VERBS = ["upload", "download", "view", "watch", "browse", "search", "log", "sign", "register", "pay", "order", "book", "post", "browse", "click", "open", "visit", "type", "accept", "accepts", "take", "get", "put", "return", "render", "display", "calculate", "compute", "convert", "compress", "resize", "encode", "transcode", "validate", "verify", "authenticate", "authorize", "check", "track", "record", "collect", "gather", "aggregate", "transform", "enrich", "clean", "load", "extract", "ingest", "serve", "deliver", "dispatch", "match", "assign", "schedule", "execute", "retry", "expire", "delete", "update", "edit", "add", "remove", "split", "merge", "replicate", "scale", "shard", "partition", "balance", "terminate", "protect", "secure", "encrypt", "emit", "raise", "listen", "respond", "reply", "answer", "ask", "tell", "help", "work", "go", "come", "start", "stop", "begin", "end", "happen", "become", "remain", "exist", "live", "sit", "stand", "expect", "see", "look", "find", "choose", "pick", "select", "set", "define", "generate", "produce", "score", "rank", "rate", "review", "approve", "reject", "flag", "block", "detect", "predict", "train", "evaluate", "monitor", "alert", "notify", "page", "email", "text", "push", "pull", "fetch", "poll", "sync", "synchronize", "migrate", "archive", "backup", "restore", "persist", "save", "store", "cache", "queue", "buffer", "stream", "index", "query", "read", "write", "forward", "route", "proxy", "redirect", "expose", "publish", "subscribe", "consume", "process", "fan", "trigger", "invoke", "call", "hit", "reach", "access", "contact", "talk", "communicate", "connect", "integrate", "sits", "lives", "powers", "feeds", "drives", "turns", "moves", "passes", "ships", "sends", "receives", "goes", "comes", "flows", "flow", "pass", "send", "receive", "move", "turn", "feed", "drive", "ship", "lands", "land", "front", "fronts"]
 _NOUNS_TOO = frozenset({
     "search", "order", "book", "post", "email", "text", "push", "page", "stream", "queue", "cache", "store", "index", "log", "proxy",
     "match", "rate", "review", "score", "record", "buffer", "backup", "archive", "monitor", "alert", "sync", "load",
     "update", "route", "check", "process", "schedule", "query", "report", "request", "mirror", "share", "access",
-    "front", "work", "model", "view", "track", "exchange", "watch", "pay", "process", "set", "match", "rank", "flow",
-    "ship", "type", "click", "block", "flag", "help", "live", "text", "start", "end", "upload", "download", "feed", "drive", "map",
+    "front", "work", "model", "view", "track", "exchange", "watch", "pay", "set", "rank", "flow",
+    "ship", "type", "click", "block", "flag", "help", "live", "start", "end", "upload", "download", "feed", "drive", "map",
 })  # fmt: skip
 
 
@@ -165,9 +131,7 @@ def can_name(words: tuple[Word, ...], at: int) -> bool:
 
 
 _THINGS = frozenset(
-    "service services worker workers server servers api apis job jobs function functions gateway replica replicas model "
-    "models side path queue queues engine system app apps client clients database db layer module tier pipeline stage lambda "
-    "handler endpoint topic microservice agent node nodes proxy processor".split()
+    ["service", "services", "worker", "workers", "server", "servers", "api", "apis", "job", "jobs", "function", "functions", "gateway", "replica", "replicas", "model", "models", "side", "path", "queue", "queues", "engine", "system", "app", "apps", "client", "clients", "database", "db", "layer", "module", "tier", "pipeline", "stage", "lambda", "handler", "endpoint", "topic", "microservice", "agent", "node", "nodes", "proxy", "processor"]
 )
 
 
@@ -179,7 +143,11 @@ def _names_thing(words: tuple[Word, ...], at: int) -> bool:
     if after.low.startswith(("replica", "model", "side", "path")) and words[at].low in ("read", "write"):
         return True
     before = words[at - 1].low if at and words[at].joined else ""
-    return before in NUMBERS or before in ("", "a", "an", "the", "and", "or", "our", "its", "dedicated", "separate") or words[at].gap.strip() != ""
+    return (
+        before in NUMBERS
+        or before in ("", "a", "an", "the", "and", "or", "our", "its", "dedicated", "separate")
+        or words[at].gap.strip() != ""
+    )
 
 
 def _acts(words: tuple[Word, ...], at: int) -> bool:

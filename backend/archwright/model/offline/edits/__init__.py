@@ -1,0 +1,134 @@
+"""Edits: a request in English on a diagram that exists, as the smallest set of calls that does it."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from archwright.diagram.model import Diagram
+from archwright.diagram.outline import parse_outline
+from archwright.model.offline.conversation import Conversation, OfflineReply, calling, spoken
+from archwright.model.offline.edits.commands import bare_clause, is_command, obey
+from archwright.model.offline.edits.draft import Draft, NotUnderstood, Unclear
+from archwright.model.offline.edits.questions import answer, is_question
+from archwright.model.offline.edits.words import clean, mask, unmask
+
+_UNDO = re.compile(r"^\W*(?:please\s+)?(?:undo|revert|roll back|take that back|go back)\b", re.IGNORECASE)
+_UNDO_HINT = (
+    "Undo is on the toolbar (or Ctrl+Z): it takes back your own last change. What I changed in one go can be rejected "
+    "as a whole in the conversation."
+)
+_ENDS = re.compile(r"(?<=[.!?;])\s+|\n+|\s*;\s*")
+_JOINTS = re.compile(r",?\s+(?:and then|then|and also|and|plus)\s+|,\s+")
+
+__all__ = ["reply_to_edit"]
+
+
+def reply_to_edit(conversation: Conversation) -> OfflineReply | None:
+    """Return the reply to an edit or a question; None when the request is neither."""
+    request = clean(conversation.request)
+    if _UNDO.match(request):
+        return spoken(_UNDO_HINT)
+    if conversation.partial and not conversation.turns:
+        return calling(conversation, "The diagram is large, so I look for what this is about.", _searches(request))
+    draft = Draft(_seen(conversation), focus=conversation.focus, answers=_answers(conversation))
+    if is_question(request) and not is_command(request):
+        return spoken(answer(draft, request))
+    try:
+        understood = _edit(draft, request)
+    except Unclear as unclear:
+        asked = {"question": str(unclear), "options": list(unclear.options)}
+        if _asked(conversation) or "ask_user" not in conversation.tools:
+            return spoken(f"{unclear} I found: {', '.join(unclear.options)}.")
+        return calling(conversation, "", [("ask_user", asked)])
+    if not understood:
+        return None
+    done = {(call.name, repr(dict(call.input))) for turn in conversation.turns for call in turn.calls}
+    calls = [(call.name, call.input) for call in draft.calls if (call.name, repr(call.input)) not in done]
+    changed = any(call.name not in ("ask_user", "find_nodes") for turn in conversation.turns for call in turn.calls)
+    if calls and not changed:
+        return calling(conversation, "", calls)
+    return spoken(_summary(draft, conversation))
+
+
+def _edit(draft: Draft, request: str) -> bool:
+    """Do every clause of a request on the draft; False when none of them was understood."""
+    understood = False
+    for clause in _clauses(request):
+        trial = draft.copy()
+        try:
+            if obey(trial, clause):
+                understood = True
+                draft.adopt(trial)
+        except NotUnderstood as why:
+            understood = True
+            draft.excuses.append(str(why))
+    return understood
+
+
+def _clauses(request: str) -> Iterator[str]:
+    """The single requests of a text: sentences, lines of a list, and what "and" or a comma joins."""
+    for sentence in _ENDS.split(request):
+        body = re.sub(r"^\s*(?:[-*•]|\d{1,2}[.)])\s+", "", sentence).strip()
+        if body:
+            yield from _parts(body)
+
+
+def _parts(sentence: str) -> Iterator[str]:
+    """Cut a sentence where a new command begins."""
+    masked, quotes = mask(sentence)
+    start = 0
+    for joint in _JOINTS.finditer(masked):
+        rest = masked[joint.end() :]
+        if _begins_command(rest) and joint.start() > start:
+            yield unmask(masked[start : joint.start()], quotes)
+            start = joint.end()
+    yield unmask(masked[start:], quotes)
+
+
+_STARTS = re.compile(
+    r"^(?:add|remove|delete|drop|rename|replace|swap|connect|disconnect|link|insert|move|put|group|ungroup|make|change|set|split|"
+    r"merge|scale|switch|migrate|use|introduce|place|create|turn|convert|describe|wire|redirect|let|have|take|label)\b",
+    re.IGNORECASE,
+)
+
+
+def _begins_command(text: str) -> bool:
+    return bool(_STARTS.match(bare_clause(text)))
+
+
+def _summary(draft: Draft, conversation: Conversation) -> str:
+    refused = [call.result for turn in conversation.turns for call in turn.calls if call.is_error]
+    parts = [" ".join(draft.said)] if draft.said else []
+    parts += [f"I could not do this: {' '.join(draft.excuses)}"] if draft.excuses else []
+    parts += [f"Refused: {' '.join(refused[:3])}"] if refused else []
+    return "\n\n".join(parts) or ("Done." if draft.calls else "Nothing had to be changed.")
+
+
+def _answers(conversation: Conversation) -> Mapping[str, str]:
+    """What the person said when asked: the question names the phrase in quotes."""
+    found: dict[str, str] = {}
+    for turn in conversation.turns:
+        for call in turn.calls:
+            phrase = re.search(r'"(.+)"', str(call.input.get("question", ""))) if call.name == "ask_user" else None
+            if phrase and call.result:
+                found[phrase[1].casefold()] = call.result
+    return found
+
+
+def _asked(conversation: Conversation) -> bool:
+    return sum(call.name == "ask_user" for turn in conversation.turns for call in turn.calls) >= 2
+
+
+def _searches(request: str) -> Sequence[tuple[str, Mapping[str, str]]]:
+    return [("find_nodes", {"query": clause[:200]}) for clause in list(_clauses(request))[:5]] or [
+        ("find_nodes", {"query": request[:200]})
+    ]
+
+
+def _seen(conversation: Conversation) -> Diagram:
+    """The diagram of the outline, with the nodes that searches found."""
+    diagram = conversation.diagram
+    if not conversation.partial:
+        return diagram
+    results = [call.result for turn in conversation.turns for call in turn.calls if call.name == "find_nodes"]
+    found = parse_outline("## Nodes\n" + "\n".join(results))
+    return diagram.replace(nodes={**found.nodes, **diagram.nodes})
