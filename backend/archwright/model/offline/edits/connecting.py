@@ -1,6 +1,7 @@
 """Requests about edges: connect, disconnect, reverse, redirect, label, make asynchronous."""
 
 import re
+from itertools import pairwise
 
 from archwright.diagram.model import Edge, EdgeKind, Node
 from archwright.model.offline.edits.draft import Draft, NotUnderstood, Unclear, cloud_of

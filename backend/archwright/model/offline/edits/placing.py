@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from archwright.diagram.model import Edge, Node
 from archwright.model.offline.edits.draft import Draft
@@ -75,7 +76,7 @@ def link(draft: Draft, source: Node, target: Node) -> None:
 
 
 def chain(draft: Draft, nodes: Sequence[Node]) -> None:
-    for source, target in zip(nodes, nodes[1:], strict=False):
+    for source, target in pairwise(nodes):
         link(draft, source, target)
 
 

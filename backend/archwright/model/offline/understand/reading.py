@@ -149,8 +149,7 @@ def _made_with(sentence: Sentence, known: list[Mention]) -> list[Mention]:
                 and (bracket or gap)
                 and (
                     fits(before, entry)
-                    or (bracket
-                    and entry.type not in ("database", "cache", "queue", "stream", "storage"))
+                    or (bracket and entry.type not in ("database", "cache", "queue", "stream", "storage"))
                 )
                 and before.entry is None
             ):
@@ -266,10 +265,8 @@ def _passing(sentence: Sentence, mention: Mention, known: Sequence[Mention]) -> 
             r"\b(?:\w+ing|to \w+|sends?|gets?|receives?|stores?|creates?|handles?|process(?:es)?|publish(?:es)?|of|about|by|on|new|sent|for|into|from|as|their|his|her|users?|view|manage|track|upload|place|browse|make)$",
             before,
         )
-        return (
-            bool(verb)
-            or (mention.plural
-            and mention.type in ("external", "ml", "monitoring", "user", "service", "worker", "database"))
+        return bool(verb) or (
+            mention.plural and mention.type in ("external", "ml", "monitoring", "user", "service", "worker", "database")
         )
     return False
 
