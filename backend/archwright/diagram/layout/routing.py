@@ -33,45 +33,9 @@ def route(source: Box, target: Box, obstacles: Index, lane: int = 0, *, thorough
     return _points((_search(source, target, obstacles, lane) if thorough else None) or ways[0])
 
 
-def fitted(way: Way, source: Box, target: Box, obstacles: Index) -> tuple[Point, ...]:
-    """Return a given orthogonal way with its ends moved onto the borders, or nothing when it is not free."""
-    way = _tidied(_square(way))
-    if len(way) < 2:
-        return ()
-    way = _attached(_attached(way, source)[::-1], target)[::-1]
-    way = _tidied(way)
-    if len(way) < 2 or not (_on_border(way[0], source) and _on_border(way[-1], target)):
-        return ()
-    inner = [segment(a, b, 0) for a, b in itertools.pairwise(way)]
-    if _blocked(way, obstacles, 2) or any(piece.meets(box) for piece in inner for box in (source, target)):
-        return ()
-    return _points(way)
-
-
-def _square(way: Way) -> Way:
-    """Small slants, from rounding, made straight."""
-    squared = way[:1]
-    for x, y in way[1:]:
-        before = squared[-1]
-        squared.append((before[0], y) if abs(x - before[0]) < abs(y - before[1]) else (x, before[1]))
-    return squared
-
-
-def _attached(way: Way, box: Box) -> Way:
-    """The way with its first point on the border where its first piece leaves the box."""
-    (x, y), (nx, ny) = way[0], way[1]
-    if abs(nx - x) >= abs(ny - y):
-        level = _clamp(y, box.y, box.bottom)
-        return [(box.right if nx > box.centre[0] else box.x, level), (nx, level), *way[2:]]
-    column = _clamp(x, box.x, box.right)
-    return [(column, box.bottom if ny > box.centre[1] else box.y), (column, ny), *way[2:]]
-
-
-def _on_border(point: tuple[float, float], box: Box) -> bool:
-    x, y = point
-    if box.x <= x <= box.right and (y in (box.y, box.bottom)):
-        return True
-    return box.y <= y <= box.bottom and x in (box.x, box.right)
+def is_free(points: Sequence[Point], obstacles: Index) -> bool:
+    """Whether a route keeps clear of the obstacles."""
+    return not _blocked([(p.x, p.y) for p in points], obstacles, 2)
 
 
 def _points(way: Way) -> tuple[Point, ...]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
-from archwright.diagram.layout.arrange import Without, enclosing
+from archwright.diagram.layout.arrange import Without
 from archwright.diagram.layout.boxes import Box, Index, around, box_of, placed
+from archwright.diagram.layout.enclosing import enclosing
 from archwright.diagram.layout.plan import Plan
 from archwright.diagram.layout.routing import crosses, route
 from archwright.diagram.layout.sizes import HEADER, PADDING, least_group, size_of

@@ -1,0 +1,168 @@
+"""The level stretches of edges through the columns of a drawing, and how high each runs."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from archwright.diagram.layout.columns import Columns, Interval
+from archwright.diagram.layout.spread import spread
+from archwright.diagram.model import Edge
+
+_APART = 12.0
+_PORTS = 20.0
+_ROUNDS = 6
+Hint = Callable[[Edge, int], float]
+"""About where an edge passes a column."""
+
+
+@dataclass(slots=True, eq=False)
+class Leg:
+    """A level stretch through the columns `first` to `last`, at a height from `low` to `high`."""
+
+    first: int
+    last: int
+    low: float
+    high: float
+    level: float
+    passed: tuple[tuple[int, int], ...] = ()
+    """The gaps that it passes, each as column and number."""
+
+
+@dataclass(slots=True, eq=False)
+class Journey:
+    """An edge from the node on the left to the one on the right, whichever is its source."""
+
+    edge: Edge
+    left: str
+    right: str
+    crowd: int = 0
+    """How many more edges leave the left node to the right than enter the right one from the left."""
+    legs: list[Leg] = field(default_factory=list)
+
+
+def journeys_of(edges: Iterable[Edge], columns: Columns) -> list[Journey]:
+    """Return the edges that lead from one column to a later one, or back; others are left out."""
+    found = list[Journey]()
+    for edge in edges:
+        source, target = columns.span[edge.source], columns.span[edge.target]
+        if source[1] < target[0]:
+            found.append(Journey(edge, edge.source, edge.target))
+        elif target[1] < source[0]:
+            found.append(Journey(edge, edge.target, edge.source))
+    out, into = _counts(j.left for j in found), _counts(j.right for j in found)
+    for journey in found:
+        journey.crowd = out[journey.left] - into[journey.right]
+    return found
+
+
+def _counts(names: Iterable[str]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for name in names:
+        counts[name] = counts.get(name, 0) + 1
+    return counts
+
+
+def lay_legs(
+    journeys: Sequence[Journey], columns: Columns, gaps: Sequence[Sequence[Interval]],
+    sides: Mapping[str, Interval], hint: Hint,
+) -> None:  # fmt: skip
+    """Give each journey its legs, as few as the free stretches allow, and each leg its height.
+
+    `sides` says between which heights an edge may leave or enter a node.
+    """
+    for journey in journeys:
+        stations = _stations(journey, columns, gaps, sides, hint)
+        journey.legs = _joined(stations) if journey.crowd < 0 else _joined(stations[::-1])[::-1]
+    _take_ports(journeys, sides)
+    _keep_apart(journeys, gaps, sides)
+
+
+def _stations(
+    journey: Journey, columns: Columns, gaps: Sequence[Sequence[Interval]], sides: Mapping[str, Interval], hint: Hint
+) -> list[Leg]:
+    """A leg for each column, from the side of the left node through free stretches to that of the right one."""
+    a, b = columns.span[journey.left][1], columns.span[journey.right][0]
+    start, end = sides[journey.left], sides[journey.right]
+    stations = [Leg(a, a, *start, sum(start) / 2)]
+    for column in range(a + 1, b):
+        wish = hint(journey.edge, column)
+        number, (low, high) = min(enumerate(gaps[column]), key=lambda gap: (_distance(gap[1], wish), gap[0]))
+        stations.append(Leg(column, column, low, high, min(max(wish, low), high), ((column, number),)))
+    return [*stations, Leg(b, b, *end, sum(end) / 2)]
+
+
+def _distance(interval: Interval, value: float) -> float:
+    return max(interval[0] - value, value - interval[1], 0.0)
+
+
+def _joined(stations: Iterable[Leg]) -> list[Leg]:
+    """Neighbouring stations as one leg for as long as they have a height in common."""
+    legs = list[Leg]()
+    for leg in stations:
+        low, high = (max(legs[-1].low, leg.low), min(legs[-1].high, leg.high)) if legs else (1.0, 0.0)
+        if low > high:
+            legs.append(leg)
+            continue
+        before = legs.pop()
+        first, last = min(before.first, leg.first), max(before.last, leg.last)
+        level = min(max((before.level + leg.level) / 2, low), high)
+        legs.append(Leg(first, last, low, high, level, before.passed + leg.passed))
+    return legs
+
+
+Port = tuple[Journey, Leg]
+
+
+def _ports(journeys: Iterable[Journey]) -> dict[tuple[str, bool], list[Port]]:
+    """The legs at the right (True) and left side of each node, from the one that leads highest down."""
+    ports: dict[tuple[str, bool], list[tuple[float, str, Port]]] = {}
+    for journey in journeys:
+        first, last = journey.legs[0], journey.legs[-1]
+        onward = journey.legs[1].level if len(journey.legs) > 1 else first.level
+        back = journey.legs[-2].level if len(journey.legs) > 1 else last.level
+        ports.setdefault((journey.left, True), []).append((onward, journey.edge.id, (journey, first)))
+        ports.setdefault((journey.right, False), []).append((back, journey.edge.id, (journey, last)))
+    return {side: [port for *_, port in sorted(found, key=lambda f: f[:2])] for side, found in ports.items()}
+
+
+def _take_ports(journeys: Sequence[Journey], sides: Mapping[str, Interval]) -> None:
+    """Spread the edges of each side around its middle; an edge that is straight splits the difference."""
+    wishes: dict[int, list[float]] = {}
+    for (node, _), ports in _ports(journeys).items():
+        low, high = sides[node]
+        apart = min(_PORTS, (high - low) / max(1, len(ports) - 1))
+        for place, (_, leg) in enumerate(ports):
+            slot = (low + high) / 2 + (place - (len(ports) - 1) / 2) * apart
+            wishes.setdefault(id(leg), []).append(slot)
+    for journey in journeys:
+        for leg in {id(leg): leg for leg in (journey.legs[0], journey.legs[-1])}.values():
+            slots = wishes[id(leg)]
+            leg.level = min(max(sum(slots) / len(slots), leg.low), leg.high)
+
+
+def _keep_apart(journeys: Sequence[Journey], gaps: Sequence[Sequence[Interval]], sides: Mapping[str, Interval]) -> None:
+    """Move legs on the same side of a node, or in the same gap, away from each other."""
+    rows: list[tuple[list[Leg], float, Interval]] = []
+    for (node, _), ports in _ports(journeys).items():
+        rows.append(([leg for _, leg in ports], _APART, sides[node]))
+    passing: dict[tuple[int, int], list[tuple[float, str, Leg]]] = {}
+    for journey in journeys:
+        for leg in journey.legs:
+            for gap in leg.passed:
+                passing.setdefault(gap, []).append((leg.level, journey.edge.id, leg))
+    for (column, number), found in passing.items():
+        legs = [leg for *_, leg in sorted(found, key=lambda f: f[:2])]
+        rows.append((legs, _APART, gaps[column][number]))
+    for _ in range(_ROUNDS):
+        _relax(rows)
+
+
+def _relax(rows: Iterable[tuple[list[Leg], float, Interval]]) -> None:
+    asked: dict[int, list[float]] = {}
+    legs: dict[int, Leg] = {}
+    for row, apart, (low, high) in rows:
+        for leg, level in zip(row, spread([leg.level for leg in row], apart, low, high), strict=True):
+            asked.setdefault(id(leg), []).append(level)
+            legs[id(leg)] = leg
+    for key, levels in asked.items():
+        leg = legs[key]
+        leg.level = min(max(sum(levels) / len(levels), leg.low), leg.high)
