@@ -63,7 +63,7 @@ _RULES: tuple[tuple[str, Act], ...] = (
      lambda d, m: connecting.set_kind(d, m["a"], connecting.edge_kind(m["b"]))),
     (r"(?:reverse|flip|turn round|turn around|swap the direction of)\s+(?:the )?(?:direction of )?(?:the )?(?:edge|connection|link|arrow)?\s*(?P<a>.+)",
      lambda d, m: connecting.turn_round(d, m["a"])),
-    (r"(?:make|turn|change|convert|move|migrate|switch)\s+(?P<a>.+?)\s+(?:into |to |a |an |be |as |on |onto )*(?P<b>(?:fully )?managed(?: .*)?|hosted .*|serverless managed.*)",
+    (r"(?:make|turn|change|convert|move|migrate|switch)\s+(?P<a>.+?)\s+(?:into |to |a |an |be |as |on |onto )*(?P<b>(?:\w+ )?(?:fully )?managed(?: .*)?|hosted .*|serverless managed.*)",
      lambda d, m: changing.make_managed(d, m["a"], m["b"])),
     (r"use (?P<b>(?:a )?managed .*?)\s+for\s+(?P<a>.+)", lambda d, m: changing.make_managed(d, m["a"], m["b"])),
     (r"make\s+(?P<a>.+?)\s+(?:highly[ -]available|redundant|fault[ -]tolerant|resilient|ha|multi-az)", lambda d, m: scaling.make_available(d, m["a"])),

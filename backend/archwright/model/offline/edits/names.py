@@ -59,6 +59,8 @@ def some(draft: Draft, phrase: str) -> list[str]:
     phrase = bare_name(phrase)
     if not phrase:
         return []
+    if several := _several(draft, phrase):
+        return several
     for read in (_answered, _pointed, _excepted, _everything, _inside, _plural, _single):
         found = read(draft, phrase)
         if found:
@@ -67,6 +69,18 @@ def some(draft: Draft, phrase: str) -> list[str]:
     if len(parts) < 2:
         return []
     each = [some(draft, part) for part in with_shared_head(parts)]
+    return list(dict.fromkeys(i for found in each for i in found)) if all(each) else []
+
+
+def _several(draft: Draft, phrase: str) -> list[str]:
+    """What an enumeration means when each of its parts means something by itself."""
+    parts = listed(phrase)
+    if len(parts) < 2 or any(node.label.casefold() == phrase.casefold() for node in draft.diagram.nodes.values()):
+        return []
+    try:
+        each = [some(draft, part) for part in with_shared_head(parts)]
+    except Unclear:
+        return []
     return list(dict.fromkeys(i for found in each for i in found)) if all(each) else []
 
 

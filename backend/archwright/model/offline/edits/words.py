@@ -68,7 +68,7 @@ def singular(word: str) -> str:
         return word[:-3] + "y"
     if len(low) > 4 and re.search(r"(?:ss|sh|ch|x|z)es$", low):
         return word[:-2]
-    if len(low) > 3 and low.endswith("s") and not re.search(r"(?:ss|us|is|as|os)$", low):
+    if len(low) > 3 and low.endswith("s") and not re.search(r"(?:ss|us|is|os|canvas|alias|atlas|bias|gas|aas)$", low):
         return word[:-1]
     return word
 
@@ -143,6 +143,12 @@ def capital(text: str) -> str:
     """Return the text with a capital first letter, unless its first word is spelled in its own way ("gRPC")."""
     first = text.split(" ", 1)[0]
     return text if not first or re.search(r"[A-Z0-9]", first) else text[:1].upper() + text[1:]
+
+
+def uncapital(text: str) -> str:
+    """Return the text with a small first letter, unless its first word is spelled in its own way."""
+    first = text.split(" ", 1)[0]
+    return text if re.search(r"[A-Z0-9]", first[1:]) or len(first) == 1 else text[:1].lower() + text[1:]
 
 
 def enumerated(names: list[str]) -> str:

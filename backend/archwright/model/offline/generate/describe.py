@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from archwright.model.offline.edits.words import enumerated
+from archwright.model.offline.edits.words import enumerated, uncapital
 from archwright.model.offline.understand.scene import Component, Scene
 
 _FOR: Mapping[str, str] = {
@@ -36,4 +36,4 @@ def _name(component: Component) -> str:
         if w.casefold() not in ("service", "database", "db", "store", "worker", "function", "server")
     ]
     text = " ".join(words) or component.label
-    return text if text[:2].isupper() else text[:1].lower() + text[1:]
+    return uncapital(text)

@@ -12,6 +12,12 @@ from archwright.model.offline.understand.scene import Component, Scene
 MUCH, SOME = 7, 4
 """From how many named components on a kind of system adds only what is missing, or only its core."""
 _ALWAYS = ("client", "web", "mobile", "user", "external", "scheduler", "cdn", "dns")
+_USUAL = {
+    "database": "PostgreSQL", "cache": "Redis", "queue": "RabbitMQ", "stream": "Apache Kafka", "search": "Elasticsearch",
+    "vectordb": "pgvector", "warehouse": "ClickHouse", "storage": "Amazon S3", "web": "React", "loadbalancer": "NGINX",
+    "cdn": "Cloudflare", "monitoring": "Prometheus", "auth": "Keycloak", "gateway": "Envoy",
+}  # fmt: skip
+"""What is taken when nobody names a technology."""
 _ONE_IS_ENOUGH = frozenset(
     {
         "gateway",
@@ -56,15 +62,25 @@ def fill(scene: Scene, pattern: Pattern) -> None:
                 and component.type not in ("service", "api", "worker")
             ):
                 component.technology = role.technology
-    named = [c for c in scene.components.values() if not c.weak]
-    for role in _missing(scene, pattern, len(named)):
+    for role in _missing(scene, pattern, _named(scene)):
         key = f"role {role.id}"
         scene.components[key] = Component(
             key, role.label, role.type, role.technology, role.description, stated=False, role=role.id
         )
     _entry(scene, pattern)
+    for component in scene.components.values():
+        component.technology = component.technology or _USUAL.get(component.type, "")
     _pattern_ties(scene, pattern)
     _place_new(scene)
+
+
+def _named(scene: Scene) -> int:
+    """How much of the system the text names: stores and doors alone say little, a connected chain says all."""
+    named = [c for c in scene.components.values() if not c.weak]
+    if len(named) >= SOME and len(scene.ties) >= len(named) - 1:
+        return max(MUCH, len(named))
+    actors = [c for c in named if c.type in ("service", "api", "server", "function", "worker", "ml", "llm")]
+    return len(named) if len(actors) > 1 or len(named) >= MUCH else min(len(named), SOME - 1)
 
 
 def _multiply(scene: Scene) -> None:
@@ -149,6 +165,8 @@ def _role(scene: Scene, component: Component, pattern: Pattern) -> Role | None:
     """The role that a named component plays: by its name, else a bare kind the first free role of its type."""
     free = [r for r in pattern.roles if not any(c.role == r.id for c in scene.components.values())]
     words = set(component.stems)
+    if component.entry is not None:
+        words = words - set(stems(component.entry.name)) or words
     for role in free:
         names = [stems(role.label), *map(stems, role.aliases)]
         if any(set(name) == words or (len(name) > 1 and set(name) <= words) for name in names):

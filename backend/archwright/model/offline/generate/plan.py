@@ -6,7 +6,7 @@ from typing import Any
 
 from archwright.diagram.apply import slug
 from archwright.diagram.model import Diagram
-from archwright.model.offline.edits.words import capital, enumerated
+from archwright.model.offline.edits.words import capital, enumerated, uncapital
 from archwright.model.offline.generate.describe import description_of
 from archwright.model.offline.generate.merge import fill, kind_of
 from archwright.model.offline.generate.order import by_layer
@@ -76,7 +76,7 @@ def _nodes(scene: Scene, ids: Mapping[str, str], kind: str) -> Iterator[Call]:
     lies_in = {member: area.key for area in scene.areas.values() for member in reversed(area.members)}
     for area in _outermost_first(scene.areas):
         parent = ids.get(f"area {area.parent}", "") if area.parent else ""
-        text = f"Groups what belongs to the {area.label[:1].lower() + area.label[1:]}."
+        text = f"Groups what belongs to the {uncapital(area.label)}."
         yield "add_node", {"id": ids[f"area {area.key}"], "type": "group", "label": area.label, "technology": "",
                            "description": text, "parent": parent}  # fmt: skip
     for component in by_layer(scene):

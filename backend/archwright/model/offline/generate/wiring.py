@@ -27,6 +27,8 @@ _TARGET: Mapping[str, tuple[str, EdgeKind]] = {
 
 def label_of(source: Component, target: Component, kind: EdgeKind | None = None) -> tuple[str, EdgeKind]:
     """Return what flows from one component to another when nobody said, and how."""
+    if source.type in FRONT and {"websocket", "socket"} & set(target.stems):
+        return "opens a socket", "request"
     if source.type in FRONT:
         return _CLIENT_LABEL.get(target.type, "sends requests"), "request"
     if source.type in ("queue", "stream"):
@@ -139,7 +141,7 @@ def _doors(scene: Scene) -> None:
     services = look.of("service", "api", "server", "function")
     fallback = [c for c in services if not look.reached(c)] or services or look.of("llm", "ml", "stream", "queue")
     for client in look.of(*FRONT):
-        if look.leads(client):
+        if look.leads(client) or _fed(look, client):
             continue
         sockets = [c for c in look.of("gateway") if {"websocket", "socket", "mqtt", "iot", "edge"} & set(c.stems)]
         if first is not None:
@@ -170,6 +172,12 @@ def _doors(scene: Scene) -> None:
             )[:1]
             for one in target:
                 look.tie(door, one)
+
+
+def _fed(look: _Look, client: Component) -> bool:
+    """Whether a client is where something ends, such as a dashboard over a warehouse."""
+    sources = [look.scene.components[t.source].type for t in look.scene.ties if t.target == client.key]
+    return any(source not in (*FRONT, *DOORS) for source in sources)
 
 
 def _services(scene: Scene) -> None:

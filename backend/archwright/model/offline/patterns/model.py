@@ -10,6 +10,8 @@ from typing import Any, cast
 
 from archwright.diagram.model import EdgeKind, NodeType
 
+_OWN_NAME = 4.0
+"""The weight of a kind's own name."""
 _LINK = re.compile(r"^([\w-]+) -> ([\w-]+): (.+) \((\w+)\)$")
 
 
@@ -84,10 +86,17 @@ def _link(text: str) -> Link:
 
 def best(text: str) -> tuple[tuple[Pattern, float], ...]:
     """Return the kinds of system that a text speaks of, the likeliest first, each with its score."""
-    low = re.sub(r"[^\w+/]+", " ", text.casefold())
+    low = _spaced(text)
     scored = [(pattern, _score(pattern, low)) for pattern in patterns()]
     return tuple(sorted(((p, s) for p, s in scored if s > 0), key=lambda pair: -pair[1]))
 
 
 def _score(pattern: Pattern, text: str) -> float:
-    return sum(weight for cue, weight in pattern.cues if re.search(rf"\b{re.escape(cue)}(?:s|es|ing)?\b", text))
+    cues = {**dict(pattern.cues), pattern.name: _OWN_NAME}
+    return sum(
+        weight for cue, weight in cues.items() if re.search(rf"\b{re.escape(_spaced(cue))}(?:s|es|ing)?\b", text)
+    )
+
+
+def _spaced(text: str) -> str:
+    return re.sub(r"[^\w+/]+", " ", text.casefold()).strip()

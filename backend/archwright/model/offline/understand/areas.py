@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from archwright.model.offline.edits.words import stems
 from archwright.model.offline.understand.lists import between
-from archwright.model.offline.understand.mentions import Mention
-from archwright.model.offline.understand.scene import Area, Scene
+from archwright.model.offline.understand.mentions import REGION, Mention
+from archwright.model.offline.understand.scene import Area, Component, Scene
 from archwright.model.offline.understand.words import Sentence
 
 _IN = re.compile(
@@ -56,6 +56,7 @@ def read_areas(scene: Scene, sentence: Sentence, found: Sequence[Mention], keys:
             inside = _area(scene, found[at - 1])
             inside.parent = inside.parent or area.key
         elif at and _IN.search(gap.strip(" ,")):
+            area.placed = True
             for member in found[since:at]:
                 if member.type != "group" and not (at - since > 1 and member.type in OUTSIDE):
                     _join(scene, area, keys.get(member.start))
@@ -71,7 +72,8 @@ def read_areas(scene: Scene, sentence: Sentence, found: Sequence[Mention], keys:
             and at == 0
             and re.match(r"^\s*(?:in|inside|within)\b", sentence.text.casefold())
         ):
-            inner = not scene.areas[area.key].everything
+            inner = not area.everything
+            area.placed = True
         if mention.count > 1 and following != "each":
             _copies(scene, area, mention)
 
@@ -107,7 +109,11 @@ def _join(scene: Scene, area: Area, key: str | None) -> None:
 
 def copy_for_each(scene: Scene) -> None:
     """Draw what is wanted for each region, zone or team once in each of them."""
+    named = [a for a in scene.areas.values() if REGION.fullmatch(a.label)]
     for component in list(scene.components.values()):
+        if component.each == "region" and len(named) > 1:
+            _copy(scene, component, named)
+            continue
         kind = (
             {"az": "zone"}.get(component.each.split(" ")[-1], component.each.split(" ")[-1]) if component.each else ""
         )
@@ -115,26 +121,27 @@ def copy_for_each(scene: Scene) -> None:
                  or (kind and kind in stems(a.label))]  # fmt: skip
         if kind in ("", "service") or len(areas) < 2:
             continue
-        for area in areas:
-            short = " ".join(
-                w
-                for w in area.label.split()
-                if w.casefold() not in ("region", "zone", "availability", "team", "domain")
-            )
-            copy = replace(
-                component,
-                key=f"{component.key}/{area.key}",
-                label=f"{component.label} {short}",
-                each="",
-                count=1,
-                bare=False,
-            )
-            scene.components[copy.key] = copy
-            for other in scene.areas.values():
-                other.members = [m for m in other.members if m != component.key]
-            area.members.append(copy.key)
-        _copy_ties(scene, component.key, [area.key for area in areas])
-        scene.drop(component.key)
+        _copy(scene, component, areas)
+
+
+def _copy(scene: Scene, component: Component, areas: Sequence[Area]) -> None:
+    for area in areas:
+        short = " ".join(
+            w for w in area.label.split() if w.casefold() not in ("region", "zone", "availability", "team", "domain")
+        )
+        copy = replace(
+            component,
+            key=f"{component.key}/{area.key}",
+            label=f"{component.label} {short}",
+            each="",
+            bare=False,
+        )
+        scene.components[copy.key] = copy
+        for other in scene.areas.values():
+            other.members = [m for m in other.members if m != component.key]
+        area.members.append(copy.key)
+    _copy_ties(scene, component.key, [area.key for area in areas])
+    scene.drop(component.key)
 
 
 def _copy_ties(scene: Scene, key: str, areas: Sequence[str]) -> None:
@@ -146,9 +153,38 @@ def _copy_ties(scene: Scene, key: str, areas: Sequence[str]) -> None:
             scene.tie(source, target, tie.label, tie.kind)
 
 
+def _meant_by_place(scene: Scene) -> None:
+    """Read "the US database" as the database that was drawn in the US region."""
+    for component in list(scene.components.values()):
+        for area in scene.areas.values():
+            place = stems(area.label)[:1]
+            if "/" in component.key or component.key in area.members or not set(place) <= set(component.stems):
+                continue
+            same = [k for k in area.members if "/" in k and scene.components[k].type == component.type]
+            if len(same) == 1 and component.key in scene.components:
+                scene.rename(component.key, same[0])
+
+
+def _drop_generic(scene: Scene) -> None:
+    """Forget "regions" when the regions have names."""
+    for area in list(scene.areas.values()):
+        kind = stems(area.label)[-1:] and stems(area.label)[0]
+        named = [
+            a
+            for a in scene.areas.values()
+            if a is not area and (REGION.fullmatch(a.label) or kind in stems(a.label)[1:])
+        ]
+        if len(stems(area.label)) <= 2 and kind in ("region", "zone") and not area.members and len(named) > 1:
+            if not any(REGION.fullmatch(a.label) for a in named) and area.label[-1].isdigit():
+                continue
+            del scene.areas[area.key]
+
+
 def nest(scene: Scene) -> None:
     """Put smaller groups into larger ones where the text left it open, and fill the group that has no members."""
+    _drop_generic(scene)
     copy_for_each(scene)
+    _meant_by_place(scene)
     areas = list(scene.areas.values())
     for area in areas:
         larger = [a for a in areas if _rank(a) > _rank(area)]
@@ -156,7 +192,7 @@ def nest(scene: Scene) -> None:
             best = min(larger, key=_rank)
             if sum(_rank(a) == _rank(best) for a in areas) == 1:
                 area.parent = best.key
-    empty = [a for a in areas if not a.members and not any(b.parent == a.key for b in areas)]
+    empty = [a for a in areas if a.placed and not a.members and not any(b.parent == a.key for b in areas)]
     placed = {m for a in areas for m in a.members}
     for area in areas:
         if area.everything or (empty == [area] and len(areas) == 1) or (
@@ -191,4 +227,4 @@ def _subnets(scene: Scene, area: Area) -> bool:
 
 
 def _rank(area: Area) -> int:
-    return max((RANK.get(word, 0) for word in stems(area.label)), default=0) or 1
+    return 9 if REGION.fullmatch(area.label) else max((RANK.get(word, 0) for word in stems(area.label)), default=0) or 1

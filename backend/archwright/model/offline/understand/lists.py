@@ -27,7 +27,8 @@ def spread(sentence: Sentence, known: list[Mention], unknown: list[Mention]) -> 
         if owner.unknown or (owner.entry is not None and owner.type not in ("web", "mobile")):
             continue
         head = owner.head
-        if head not in SHARED or not (owner.plural or _platform(ordered[at - 1])):
+        own = owner.end - owner.start > 1 and owner.count == 1
+        if head not in SHARED or not ((owner.plural and own) or _platform(ordered[at - 1])):
             continue
         _share(sentence, ordered, at, head)
     ordered = _listed(sentence, ordered)
@@ -149,6 +150,10 @@ def purposes(sentence: Sentence, known: list[Mention], unknown: list[Mention]) -
         if mention.start in taken:
             continue
         after = every[at + 1] if at + 1 < len(every) else None
+        if after is not None and not mention.head and _lies_in(sentence, mention, after):
+            taken.add(after.start)
+            result.append(_joined(sentence, after, mention))
+            continue
         if mention.unknown:
             continue
         if after is not None and mention.bare and _serves(sentence, mention, after):
@@ -156,6 +161,15 @@ def purposes(sentence: Sentence, known: list[Mention], unknown: list[Mention]) -
             mention = _joined(sentence, mention, after)
         result.append(mention)
     return result
+
+
+def _lies_in(sentence: Sentence, mention: Mention, after: Mention) -> bool:
+    """Whether what is named first is no component but what a store keeps: "metadata in Cassandra"."""
+    kept = mention.entry is None and mention.type == "service" and not _after_verb(sentence, mention)
+    stores = (
+        after.entry is not None and after.bare and after.type in ("database", "cache", "storage", "search", "warehouse")
+    )
+    return kept and stores and between(sentence, mention, after) == "in"
 
 
 def _serves(sentence: Sentence, mention: Mention, after: Mention) -> bool:
@@ -190,7 +204,9 @@ def _joined(sentence: Sentence, mention: Mention, after: Mention) -> Mention:
         role_type = after.type if not after.unknown else mention.type
         type_ = role_type if role_type in _ROLES.get(mention.type, ()) else mention.type
         label = name if plain else f"{name} {lowered}"
-        return replace(mention, label=label[:60], type=type_, end=after.end, bare=False, head=after.head)
+        return replace(
+            mention, label=label[:60], type=type_, end=max(mention.end, after.end), bare=False, head=after.head
+        )
     kind = sentence.words[mention.end - 1].text
     return replace(mention, label=f"{purpose} {singular(kind)}"[:60], end=after.end, bare=False)
 

@@ -74,6 +74,10 @@ _SHOUTED = frozenset(
         "atm",
     }
 )
+REGION = re.compile(
+    r"(?:us|eu|ap|sa|ca|af|me|asia|europe|uk)-(?:gov-)?(?:north|south|east|west|central|northeast|southeast|northwest|southwest)+-?\d?[a-d]?",
+    re.IGNORECASE,
+)
 _UNCOUNTED = frozenset(
     {"analytics", "kubernetes", "postgres", "redis", "dns", "aws", "sales", "news", "sms", "ios", "cms", "pos"}
 )
@@ -181,11 +185,16 @@ def read(sentence: Sentence) -> tuple[list[Mention], list[Mention]]:
     return known, unknown
 
 
+_LEAD = "The "
+"""Put before a sentence, so that a product's name that opens it counts by its capital letter."""
+
+
 def _entries(sentence: Sentence) -> dict[int, tuple[int, Entry]]:
     """Technologies by the word at which they begin: where they end, and what they are."""
     found: dict[int, tuple[int, Entry]] = {}
-    for match in find(sentence.text):
-        inside = [i for i, word in enumerate(sentence.words) if word.end > match.start and word.start < match.end]
+    for match in find(f"{_LEAD}{sentence.text}"):
+        start, end = match.start - len(_LEAD), match.end - len(_LEAD)
+        inside = [i for i, word in enumerate(sentence.words) if word.end > start and word.start < end]
         if inside:
             found[inside[0]] = (inside[-1] + 1, match.entry)
     return found
@@ -224,6 +233,9 @@ def _one(sentence: Sentence, chunk: Chunk, entries: dict[int, tuple[int, Entry]]
         yield _technology(words, replace(chunk, start=max(chunk.start, first), end=last), entry)
     if not spans and end <= chunk.start and chunk.end - chunk.start <= _WORDS_MAX:
         label = written(words[chunk.start : chunk.end])
+        if REGION.fullmatch(words[chunk.start].text) and chunk.end == chunk.start + 1:
+            yield Mention(chunk.start, chunk.end, words[chunk.start].text, "group")
+            return
         plural = singular(words[chunk.end - 1].text) != words[chunk.end - 1].text
         yield Mention(
             chunk.start, chunk.end, label, "service", plural=plural, determined=chunk.determined, unknown=True

@@ -20,7 +20,7 @@ _NO = re.compile(
 _WHOLE = frozenset({"application", "system", "platform", "app", "website", "site", "tool", "product", "architecture", "marketplace",
                     "backend", "service", "pipeline", "solution", "shop", "store", "game", "clone", "portal", "webshop", "engine", "stack", "infrastructure", "deployment", "workflow", "network", "api", "chatbot", "bot", "storefront"})  # fmt: skip
 _OPENS = re.compile(
-    r"^\W*(?:with|that|which|where|using|like|for|on|built|consisting|made|composed|whose|:|-|in which|similar|to|has|have|includes?|running|deployed|in|and its|based|, with|, where|of)\b|^\s*[:\-(]|^\s*$|^\W*$",
+    r"^\W*(?:with|that|which|where|using|like|for|on|in|built|consisting|made|composed|whose|:|-|in which|similar|to|has|have|includes?|running|deployed|in|and its|based|, with|, where|of)\b|^\s*[:\-(]|^\s*$|^\W*$",
     re.IGNORECASE,
 )
 _MADE = re.compile(
@@ -33,6 +33,12 @@ _EACH = re.compile(
 _EACH_HAS = re.compile(
     r"\beach\b(?:\s+(?:micro)?(service|region|zone|team|domain|one|of them))?(?:[^.,;]{0,30})?\b(?:has|have|with|owns?|gets?|uses?|having|keeps?|own|backed)\b",
     re.IGNORECASE,
+)
+
+
+_TAIL = re.compile(
+    r"(?:\s+(?:processing|management|networking|system|platform|architecture|setup|design|delivery|tracking|handling|"
+    r"pipeline|app|application|backend|monitoring|deployment|infrastructure|network|clone))+"
 )
 
 
@@ -54,6 +60,7 @@ def _read_sentence(scene: Scene, sentence: Sentence, first: bool) -> None:
     known = purposes(sentence, known, unknown)
     known = _made_with(sentence, known)
     known = _negated(scene, sentence, known)
+    known = [_target_of_deployment(sentence, m) for m in known if not _in_passing(sentence, m)]
     keys: dict[int, str] = {}
     for mention in known:
         if mention.type != "group" and _passing(sentence, mention, known):
@@ -66,6 +73,27 @@ def _read_sentence(scene: Scene, sentence: Sentence, first: bool) -> None:
             for target in _meant(scene, keys[relation.target.start]):
                 _tie(scene, source, target, relation.label, relation.kind)
     read_areas(scene, sentence, [m for m in known if not _each_group(sentence, m)], keys)
+
+
+def _in_passing(sentence: Sentence, mention: Mention) -> bool:
+    """A protocol on the way ("over MQTT"), or a technology that only says what kind of thing ("Docker images")."""
+    before = sentence.words[mention.start - 1].low if mention.start else ""
+    after = sentence.words[mention.end].low if mention.end < len(sentence.words) else ""
+    entry = mention.entry
+    if entry is None or not mention.bare:
+        return False
+    return ((before in ("over", "via") and entry.id in ("mqtt", "graphql", "grpc", "amqp", "websocket", "rest"))
+            or after in ("image", "images", "container", "containers", "file", "files", "queries", "manifests", "charts"))  # fmt: skip
+
+
+def _target_of_deployment(sentence: Sentence, mention: Mention) -> Mention:
+    """A cluster to which something deploys is a place that runs it, not a frame around everything."""
+    before = sentence.text[: sentence.words[mention.start].start].casefold()
+    if mention.type == "group" and re.search(
+        r"\b(?:deploy\w*|push\w*|roll\w*|ship\w*|release\w*)\b[^.;]*\bto\s+(?:an?\s|the\s|our\s)?$", before
+    ):
+        return replace(mention, type="server")
+    return mention
 
 
 def _each_group(sentence: Sentence, mention: Mention) -> bool:
@@ -99,6 +127,9 @@ def _tie(scene: Scene, source: str, target: str, label: str, kind: str) -> None:
         return
     if other.weak:
         return
+    if other.type in ("queue", "stream") and re.match(r"consum|subscri|read|poll|listen|pull|process|drain", label):
+        scene.tie(target, source, "delivers events", "async")
+        return
     scene.tie(source, target, label, kind)  # type: ignore[arg-type]
 
 
@@ -114,7 +145,11 @@ def _without_title(
     after = sentence.text[sentence.words[opening.end - 1].end :]
     system = ((head and head[0] in _WHOLE and not opening.plural) or opening.unknown) and opening.type != "group"
     system = system or (after.lstrip()[:1] == ":" and opening.type != "group" and not opening.plural)
-    if not system or (opening.entry is not None and opening.bare) or not _OPENS.match(after):
+    system = system or (len(ordered) == 1 and not after.strip(" .!?") and opening.type != "group")
+    tail = _TAIL.match(after)
+    if tail and opening.start <= 4 and (opening.type != "group" or after[tail.end() :].lstrip()[:1] == ":"):
+        after, system = after[tail.end() :], True
+    if not system or (opening.entry is not None and opening.bare and not tail) or not _OPENS.match(after):
         return known, unknown
     if opening.head in ("service", "store", "api") and not opening.unknown and re.match(r"\s*(?:-|,)", after):
         return known, unknown
@@ -141,7 +176,7 @@ def _made_with(sentence: Sentence, known: list[Mention]) -> list[Mention]:
     for mention in known:
         before = result[-1] if result else None
         entry = mention.entry
-        if before is not None and entry is not None and mention.bare and not mention.head:
+        if before is not None and before.type != "group" and entry is not None and mention.bare and not mention.head:
             gap = between(sentence, before, mention)
             bracket = "(" in gap
             if (
@@ -223,7 +258,15 @@ def _each(sentence: Sentence, mention: Mention, known: Sequence[Mention]) -> str
         in ("database", "cache", "queue", "storage", "service", "worker", "loadbalancer", "server", "api")
         and not re.search(r"\bto each\b", clause)
     ):
-        return (match[1] or "service").casefold().replace("one", "service").replace("of them", "service")
+        fallback = next(
+            (
+                kind
+                for kind in ("region", "zone", "team", "domain")
+                if re.search(rf"\b{kind}s?\b", clause[: match.start()], re.IGNORECASE)
+            ),
+            "service",
+        )
+        return (match[1] or fallback).casefold().replace("one", "service").replace("of them", "service")
     if (
         re.search(r"\b(?:their|its) own (?:[\w-]+ )?$", before)
         and mention.type in ("database", "cache", "queue")
@@ -252,7 +295,7 @@ def _passing(sentence: Sentence, mention: Mention, known: Sequence[Mention]) -> 
         and mention.plural
     ):
         return True
-    everyday = ("email", "message", "notification", "payment", "order", "recommendation", "analytic", "alert", "metric", "log", "trace",
+    everyday = ("email", "message", "telemetry", "data", "notification", "payment", "order", "recommendation", "analytic", "alert", "metric", "log", "trace",
                 "booking", "reservation", "login", "index", "job", "app", "feed", "timeline", "billing", "pricing", "shipping", "checkout", "tracker", "sms", "machine",
                 "vehicle", "repository", "exchange", "model", "endpoint", "backup", "terminal", "web", "search", "inventory", "catalog", "presence", "cart", "messaging", "device", "trigger", "embedding", "file upload", "map", "repo", "reporting", "connector", "partner", "node", "pod")  # fmt: skip
     if (

@@ -60,8 +60,12 @@ def relations(sentence: Sentence, mentions: Sequence[Mention]) -> Iterator[Relat
             left = subject
         elif how == "from-left" and not _RELATIVE.match(gap) and at and len(left) > 1 and _was_object(gaps[at - 1]):
             left = left[-1:]
-        if how == "backed":
+        if _RELATIVE.match(gap):
+            left, right = left[-1:], right[:1]
+        elif how == "backed":
             left = left[-1:] if at and _was_object(gaps[at - 1]) else left
+        if len(right) > 1 and at + 1 < len(gaps) and _starts_anew(gaps[at + 1]):
+            right = right[:-1]
         if how == "behind":
             left = left[-1:] if not re.search(r"\b(?:all|both)\b", gap) else left
         for one in left:
@@ -75,6 +79,17 @@ def relations(sentence: Sentence, mentions: Sequence[Mention]) -> Iterator[Relat
 
 def _was_object(gap: str) -> bool:
     return _read(gap) is not None
+
+
+def _starts_anew(gap: str) -> bool:
+    """Whether the gap after a list makes the list's last item the subject of a new clause."""
+    found = _read(gap)
+    return (
+        found is not None
+        and found[0] in ("from-left", "backed", "reverse")
+        and not _RELATIVE.match(gap)
+        and not _ELIDED.match(gap)
+    )
 
 
 def _carries(gap: str) -> bool:

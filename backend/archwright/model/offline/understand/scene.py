@@ -49,13 +49,15 @@ class Tie:
 
 @dataclass
 class Area:
-    """A group; `everything` says that all that is ours lies in it."""
+    """A group; `everything` says that all that is ours lies in it, `placed` that
+    the text puts things into it."""
 
     key: str
     label: str
     members: list[str] = field(default_factory=list)
     parent: str | None = None
     everything: bool = False
+    placed: bool = False
 
 
 @dataclass

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from archwright.diagram.catalogue import lookup
 from archwright.model.offline.edits.verbs import VERBS
 from archwright.model.offline.edits.words import in_third_person, stems
+from archwright.model.offline.understand.nouns import noun_of
 
 _WORD = re.compile(r"\.NET\b|C\+\+|C#|F#|->|→|=>|[^\W_](?:[\w+#'&]|[./-](?=\w))*")
 _END = re.compile(r"(?<=[.!?;])\s+|\n+")
@@ -214,7 +215,6 @@ STOP = frozenset(
         "show",
         "give",
         "generate",
-        "model",
         "describe",
         "want",
         "wants",
@@ -386,6 +386,8 @@ NUMBERS = {
 }  # fmt: skip
 
 _MORE_VERBS = [
+    "show",
+    "alert",
     "upload",
     "download",
     "view",
@@ -747,10 +749,14 @@ def _names_thing(words: tuple[Word, ...], at: int) -> bool:
 def _acts(words: tuple[Word, ...], at: int) -> bool:
     """Whether a word that is a noun too is the verb here: it has an object, or follows "to" or "that"."""
     before = words[at - 1].low if at and not re.search(r"[,;:.(]", words[at].gap) else ""
+    if before in ("a", "an", "the", "its", "our", "their"):
+        return False
     if before in ("to", "that", "which", "who", "can", "will", "must", "should", "we", "they", "users", "and-then"):
         return True
     after = words[at + 1] if at + 1 < len(words) else None
     if after is None or not after.joined:
+        return False
+    if noun_of(stems(after.text)) and (not at or re.search(r"[,;:(]", words[at].gap) or before in ("and", "or")):
         return False
     third = words[at].low.endswith("s") and not words[at].low.endswith("ss")
     if third:
@@ -764,6 +770,8 @@ def _participle(words: tuple[Word, ...], at: int) -> bool:
     """Whether "-ing" or "-ed" ends a phrase here: an object follows, or a preposition before a place."""
     after = words[at + 1] if at + 1 < len(words) else None
     low = words[at].low
+    if after is not None and after.low in STOP and noun_of(stems(low)) and low != "messaging":
+        return False
     if low.endswith("ed"):
         return low not in ("federated", "distributed", "embedded", "shared", "sharded", "replicated", "feed", "embed")
     if after is None or not after.joined:
