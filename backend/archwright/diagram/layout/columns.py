@@ -36,7 +36,8 @@ def columns_of(diagram: Diagram, boxes: Mapping[str, Box], leaves: Iterable[str]
             centre = boxes[leaf].centre[0]
             members.append([])
         members[-1].append(leaf)
-    columns = Columns(tuple(map(tuple, members)), _spans(diagram, members))
+    ordered = tuple(tuple(sorted(found, key=lambda i: (boxes[i].y, i))) for found in members)
+    columns = Columns(ordered, _spans(diagram, members))
     extents = [columns.edges_of(i, boxes) for i in range(len(members))]
     return None if any(a[1] >= b[0] for a, b in pairwise(extents)) else columns
 

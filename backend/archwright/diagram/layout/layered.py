@@ -34,7 +34,7 @@ def tidied(
     if columns is None:
         return dict(boxes), {}
     titles = {group: _title(diagram.nodes[group], boxes[group], flipped) for group in children if group is not None}
-    journeys = journeys_of((diagram.edges[i] for i in sorted(diagram.edges)), columns)
+    journeys = journeys_of(diagram, columns)
     gaps = gaps_of(columns, turned, titles)
     lay_legs(journeys, columns, gaps, _sides(diagram, turned, flipped), _Hints(drawing, columns, turned, flipped))
     bends = bends_of(journeys, len(columns.members))
@@ -95,7 +95,7 @@ def _needs(
     rooms = [0.0] * len(columns.members)
     for journey in journeys:
         column = columns.span[journey.left][1]
-        if columns.span[journey.right][0] == column + 1 and journey.edge.label:
+        if columns.span[journey.right][0] <= column + 1 and journey.edge.label:
             size = edge_label_size(journey.edge)
             rooms[column] = max(rooms[column], (size.height if flipped else size.width) + _LABEL_ROOM)
     tracks = [max((bend.place + 1 for bend in found), default=0) for found in bends]
@@ -151,7 +151,8 @@ def _route(journey: Journey, boxes: Mapping[str, Box], bends: Sequence[Bend], fl
     way = [(boxes[journey.left].right, journey.legs[0].level)]
     for bend in bends:
         way += [(bend.x, bend.start), (bend.x, bend.end)]
-    way.append((boxes[journey.right].x, journey.legs[-1].level))
+    end = boxes[journey.right]
+    way.append((end.right if journey.turns else end.x, journey.legs[-1].level))
     if journey.edge.source != journey.left:
         way.reverse()
     return tuple(Point(x=round(y if flipped else x, 1), y=round(x if flipped else y, 1)) for x, y in way)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from archwright.diagram.layout.boxes import Box
 from archwright.diagram.layout.legs import Journey
+from archwright.diagram.layout.sizes import edge_label_size
 
 TRACK = 12.0
 """Room between two upright stretches."""
@@ -27,6 +28,16 @@ class Bend:
     """How many must stand right of it."""
     x: float = 0.0
     before: "list[Bend]" = field(default_factory=list)
+
+    @property
+    def lefts(self) -> tuple[float, ...]:
+        """The heights at which it is met from the left."""
+        return (self.start, self.end) if self.journey.turns else (self.start,)
+
+    @property
+    def rights(self) -> tuple[float, ...]:
+        """The heights at which it is met from the right."""
+        return () if self.journey.turns else (self.end,)
 
     @property
     def low(self) -> float:
@@ -71,8 +82,9 @@ def _ordered(bends: list[Bend]) -> list[Bend]:
 
 def _crossings(left: Bend, right: Bend) -> int:
     """How many times two bends cross with one left of the other; lying on one another counts a hundred times."""
-    crossings = int(right.low < left.end < right.high) + int(left.low < right.start < left.high)
-    return crossings + (_OVERLAY if abs(left.end - right.start) < _NEAR else 0)
+    crossings = sum(right.low < level < right.high for level in left.rights)
+    crossings += sum(left.low < level < left.high for level in right.lefts)
+    return crossings + _OVERLAY * sum(abs(a - b) < _NEAR for a in left.rights for b in right.lefts)
 
 
 def _ranked(gain: Sequence[Sequence[int]]) -> list[int]:
@@ -105,6 +117,8 @@ def place_bends(
         journey = bend.journey
         wish = left + bend.place * TRACK if journey.crowd >= 0 else right - bend.room * TRACK
         least = max((other.x + TRACK for other in bend.before), default=left)
+        if journey.turns:
+            wish = max(wish, left + edge_label_size(journey.edge).width / 2 - TRACK / 2)
         if bend.index == 0:
             least = max(least, boxes[journey.left].right + _NEAR)
         bend.x = _clear(max(least, wish), bend, walls)
