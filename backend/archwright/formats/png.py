@@ -10,14 +10,14 @@ from archwright.diagram.model import Diagram
 from archwright.formats import svg
 
 _SCALE = 2.0
-_PIXELS_MAX = 36_000_000
+_PIXELS_MAX = 25_000_000
 _SIZE = re.compile(rb'width="([\d.]+)" height="([\d.]+)"')
 _VARIABLE = re.compile(r"var\(--([\w-]+)\)")
 _VALUE = re.compile(r"--([\w-]+):([^;}]+)")
 
 
 def write(diagram: Diagram, theme: str = "light") -> bytes:
-    """Return the picture at twice its size, less when it would have more than 36 million pixels."""
+    """Return the picture at twice its size, less when it would have more than 25 million pixels."""
     content = svg.write(diagram, "dark" if theme == "dark" else "light")
     size = _SIZE.search(content)
     area = float(size[1]) * float(size[2]) if size else 1.0

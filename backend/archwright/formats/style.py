@@ -1,62 +1,67 @@
-"""How a diagram looks: colours of both themes and one small drawing for each type of node."""
+"""How a diagram looks: the colours of both themes and the rules that use them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-LIGHT: Mapping[str, str] = {
-    "canvas": "#ffffff", "box": "#ffffff", "text": "#1b2430", "muted": "#5d6b7c", "line": "#77869a",
-    "group": "#f5f7fa", "group-line": "#c3ccd8", "edge-text": "#3f4d5f",
+FONT = "Inter, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif"
+SHADES = 2
+"""Groups in groups take these many fills in turn."""
+
+_LIGHT: Mapping[str, str] = {
+    "canvas": "#ffffff", "box": "#ffffff", "text": "#18212d", "muted": "#5a6879", "line": "#6d7c90",
+    "shade-1": "#f5f7fa", "shade-2": "#ebeff5", "border": "#bcc7d4", "edge-text": "#3a4757",
 }  # fmt: skip
-DARK: Mapping[str, str] = {
-    "canvas": "#12171f", "box": "#1b222d", "text": "#e8edf4", "muted": "#9aa8ba", "line": "#8796aa",
-    "group": "#171d27", "group-line": "#3b4758", "edge-text": "#bcc8d6",
+_DARK: Mapping[str, str] = {
+    "canvas": "#10151c", "box": "#1c2430", "text": "#e8edf4", "muted": "#9dabbc", "line": "#8595a9",
+    "shade-1": "#161d27", "shade-2": "#1c2531", "border": "#3d4a5b", "edge-text": "#bfcad8",
 }  # fmt: skip
 
 _FAMILIES: tuple[tuple[str, str, str], ...] = (
-    ("client web mobile user", "#3b6fd4", "#7ea6f4"),
-    ("gateway loadbalancer cdn dns network", "#7a52c7", "#b197ec"),
-    ("service api server function worker scheduler", "#0f8a78", "#52c9b5"),
-    ("queue stream", "#c2650f", "#f0a45c"),
-    ("cache", "#c43d52", "#f08a99"),
-    ("database storage search vectordb warehouse", "#2676a8", "#6cb8e6"),
-    ("ml llm", "#a13fa0", "#dc8cdb"),
-    ("auth monitoring external group", "#5d6b7c", "#9aa8ba"),
+    ("client web mobile user", "#3566cf", "#86abf7"),
+    ("gateway loadbalancer cdn dns network", "#6d4bc0", "#b49cf0"),
+    ("service api server function worker scheduler", "#0b8071", "#55ccb9"),
+    ("queue stream", "#b3590a", "#f2a860"),
+    ("cache", "#bd3650", "#f2909f"),
+    ("database storage search vectordb warehouse", "#1f6c9e", "#70bcea"),
+    ("ml llm", "#973896", "#df94de"),
+    ("auth monitoring external group", "#566475", "#a3b0c0"),
 )
-ACCENTS: Mapping[str, tuple[str, str]] = {
+_ACCENTS: Mapping[str, tuple[str, str]] = {
     kind: (light, dark) for kinds, light, dark in _FAMILIES for kind in kinds.split()
 }
-"""The accent of each node type, in the light and in the dark theme."""
+_RULES = f"""\
+text{{font-family:{FONT};fill:var(--text)}}
+.canvas{{fill:var(--canvas)}}
+.title{{font-size:20px;font-weight:600}}
+.box{{fill:var(--box);stroke-width:1.4}}
+.tile{{fill-opacity:.13}}
+.icon{{fill:none;stroke-width:1.6;stroke-linecap:round;stroke-linejoin:round}}
+.label{{font-size:14px;font-weight:600}}
+.technology{{font-size:11.5px;fill:var(--muted)}}
+.group{{stroke:var(--border);stroke-width:1.2;stroke-dasharray:5 4}}
+.shade-1{{fill:var(--shade-1)}}.shade-2{{fill:var(--shade-2)}}
+.group-label{{font-size:13px;font-weight:600;fill:var(--muted)}}
+.group-technology{{font-weight:400}}
+.edge{{fill:none;stroke:var(--line);stroke-width:1.5}}
+.head{{fill:var(--line)}}
+.async{{stroke-dasharray:7 4}}
+.data{{stroke-width:2.2}}
+.replication{{stroke-width:2.2;stroke-dasharray:2.2 4}}
+.depends{{stroke-dasharray:1.5 4}}
+.edge-label{{font-size:11px;fill:var(--edge-text);text-anchor:middle}}
+.legend{{font-size:11px;fill:var(--muted)}}"""
 
-_CYLINDER = "M4 6c0-1.7 3.6-3 8-3s8 1.3 8 3-3.6 3-8 3-8-1.3-8-3zM4 6v12c0 1.7 3.6 3 8 3s8-1.3 8-3V6"
-ICONS: Mapping[str, str] = {
-    "client": "M3 5h18v11H3zM9 20h6M12 16v4",
-    "web": "M3 5h18v14H3zM3 9h18M6 7h.1M8.5 7h.1",
-    "mobile": "M7 3h10v18H7zM11 18h2",
-    "user": "M12 4a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM4 20c1-4 4-5.500 8-5.500s7 1.500 8 5.500",
-    "gateway": "M5 20V9l7-5 7 5v11M9 20v-7h6v7",
-    "loadbalancer": "M3 12h6M9 12l6-6h5M9 12h11M9 12l6 6h5",
-    "cdn": "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM3 12h18M12 3c-5 5.500-5 12.500 0 18M12 3c5 5.500 5 12.500 0 18",
-    "dns": "M4 4h16v6H4zM4 14h16v6H4zM7 7h.1M7 17h.1M11 7h6M11 17h6",
-    "network": "M12 3l8 3v6c0 5-3.500 8-8 9-4.500-1-8-4-8-9V6z",
-    "service": "M12 3l8 4.500v9L12 21l-8-4.500v-9zM4 7.500l8 4.500 8-4.500M12 12v9",
-    "api": "M8 5c-3 0-1 6-4 7 3 1 1 7 4 7M16 5c3 0 1 6 4 7-3 1-1 7-4 7M12 9v.1M12 15v.1",
-    "server": "M5 3h14v18H5zM8 7h8M8 11h8M9 17h.1",
-    "function": "M5 20l6-16h2l6 16M8.500 20L13 9",
-    "worker": "M12 8.500a3.500 3.500 0 1 0 0 7 3.500 3.500 0 0 0 0-7zM12 3v3M12 18v3M3 12h3M18 12h3"
-    "M5.600 5.600l2.100 2.100M16.300 16.300l2.100 2.100M18.400 5.600l-2.100 2.100M7.700 16.300l-2.100 2.100",
-    "scheduler": "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM12 7v5l4 2",
-    "queue": "M3 7h5v10H3zM10 7h5v10h-5zM17 12h4M19 9.500l2.500 2.500-2.500 2.500",
-    "stream": "M3 8c3-3 6-3 9 0s6 3 9 0M3 13c3-3 6-3 9 0s6 3 9 0M3 18c3-3 6-3 9 0s6 3 9 0",
-    "cache": "M13 3L5 13h6l-1 8 9-11h-6z",
-    "database": _CYLINDER + "M4 12c0 1.700 3.600 3 8 3s8-1.300 8-3",
-    "storage": "M4 6h16l-2 14H6zM4 6l2-3h12l2 3M9 11h6",
-    "search": "M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM16 16l5 5",
-    "vectordb": _CYLINDER + "M8 17l3-4 2 2 3-4",
-    "warehouse": "M3 20V9l9-5 9 5v11M7 20v-8h10v8M7 16h10",
-    "auth": "M6 11h12v9H6zM8.500 11V8a3.500 3.500 0 0 1 7 0v3M12 15v2",
-    "ml": "M6 6h.1M6 18h.1M12 12h.1M18 6h.1M18 18h.1M6 6l6 6 6-6M6 18l6-6 6 6",
-    "llm": "M12 3l2 6 6 3-6 3-2 6-2-6-6-3 6-3z",
-    "monitoring": "M3 13h4l3-8 4 14 3-6h4",
-    "external": "M11 5H5v14h14v-6M14 4h6v6M20 4l-9 9",
-    "group": "M3 7V4h3M18 4h3v3M21 17v3h-3M6 20H3v-3",
-}
-"""Strokes of an icon in a square of 24 by 24."""
+
+def sheet(kinds: Iterable[str], theme: str) -> str:
+    """Return the style sheet for some node types, in one theme or, for `auto`, in the one that the reader prefers."""
+    used = sorted(set(kinds))
+    light, dark = _variables(_LIGHT, used, 0), _variables(_DARK, used, 1)
+    own = [f".t-{k} .box,.t-{k} .icon{{stroke:var(--k-{k})}}.t-{k} .tile{{fill:var(--k-{k})}}" for k in used]
+    rules = "\n".join([_RULES, *own])
+    if theme == "auto":
+        return f"{light}\n@media (prefers-color-scheme:dark){{{dark}}}\n{rules}"
+    return f"{dark if theme == 'dark' else light}\n{rules}"
+
+
+def _variables(colours: Mapping[str, str], kinds: Iterable[str], index: int) -> str:
+    own = {**colours, **{f"k-{kind}": _ACCENTS[kind][index] for kind in kinds}}
+    return f"svg{{{';'.join(f'--{name}:{colour}' for name, colour in own.items())}}}"

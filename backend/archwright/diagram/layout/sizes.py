@@ -11,12 +11,12 @@ ICON = 46.0
 """Width of the icon's column, at the left of a box."""
 MARGIN = 14.0
 TEXT_MIN, TEXT_MAX = 96.0, 172.0
-HEIGHT_MIN = 60.0
+HEIGHT_MIN = 62.0
 HEADER = 34.0
 """Height of a group's title line."""
 TITLE_SIZE = 13.0
-TITLE_INDENT = 16.0
-"""Where a group's title begins, from its left border."""
+TITLE_INDENT, TITLE_GAP = 16.0, 8.0
+"""Where a group's title begins, from its left border, and the room before its technology."""
 PADDING = 26.0
 """Room between a group's border and its members."""
 GROUP_MIN = Size(width=200, height=110)
@@ -61,7 +61,7 @@ def size_of(node: Node) -> Size:
 
 def title_width(node: Node) -> float:
     """Return the width of a group's title: its label, and its technology when it has one."""
-    technology = text_width(f"  ·  {node.technology}", TITLE_SIZE) if node.technology else 0.0
+    technology = TITLE_GAP + text_width(node.technology, TITLE_SIZE) if node.technology else 0.0
     return text_width(node.label, TITLE_SIZE) + technology
 
 
