@@ -12,6 +12,7 @@ from langgraph.types import Command
 from archwright.agent.checkpoint import StoreSaver
 from archwright.agent.graph import build
 from archwright.agent.run import START, Run, State
+from archwright.errors import ModelRetryable
 from archwright.jobs.model import Awaiting, Budget, Fence, Job, JobError, Turn, Usage
 from archwright.jobs.ports import Control, Drained, Finished, Outcome, Paused
 from archwright.model.ports import Model
@@ -19,6 +20,7 @@ from archwright.sessions.service import Sessions
 from archwright.store.ports import Store
 
 _STEPS_A_TURN = 6
+_AT_THE_END_S = 1.0
 
 
 class Architect:
@@ -57,6 +59,10 @@ class Architect:
             state: Any = await graph.ainvoke(given, config, context=run, durability="sync", control=drain)
         except GraphDrained:
             return Drained()
+        except ModelRetryable as late:
+            if late.extra.get("deadline") and control.deadline - asyncio.get_running_loop().time() < _AT_THE_END_S:
+                return Drained()
+            raise
         finally:
             watch.cancel()
         if state.get("__interrupt__"):

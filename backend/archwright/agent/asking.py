@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,11 +12,11 @@ from archwright.agent.prompts import SYSTEM
 from archwright.agent.run import Run, State
 from archwright.agent.sketch import Sketch
 from archwright.agent.tools import DEFINITIONS
-from archwright.errors import ModelRetryable
+from archwright.errors import ModelError, ModelRetryable
 from archwright.ids import utc_now
 from archwright.jobs.model import Progress, ToolCall, Turn, Usage
 from archwright.model.calls import Answered, ask
-from archwright.model.ports import ModelEvent, ModelRequest, TextDelta, ToolCallDone
+from archwright.model.ports import ModelEvent, ModelRequest, Reply, TextDelta, ToolCallDone
 
 MAX_TOKENS = 20_000
 _SHOW_EVERY_S = 0.1
@@ -31,7 +32,12 @@ async def take_turn(run: Run, state: State) -> dict[str, Any]:
         stop = _exhausted(run, turns, (await run.store.job(run.job.id)).usage.output_tokens)
         if stop:
             return {"stop": stop}
-        await _ask(run, turns, number, state["findings"])
+        try:
+            await _ask(run, turns, number, state["findings"])
+        except ModelRetryable as failed:
+            if failed.extra.get("deadline") and (stop := _exhausted(run, turns, 0)):
+                return {"stop": stop}
+            raise
     return {"turn": number, "findings": "", "refusal": None}
 
 
@@ -50,11 +56,26 @@ async def _ask(run: Run, turns: Sequence[Turn], number: int, findings: str) -> N
     show = _Show(run, turns, number, Sketch(diagram, free))
     try:
         answered = await ask(run.model, request, show.tell, deadline=_deadline(run), retry_s=run.retry_s)
-    except ModelRetryable as failed:
+    except ModelError as failed:
         wasted: Usage = failed.extra.get("wasted") or Usage()
         await run.store.add_usage(run.fence, wasted, run.price(run.job.model, wasted))
         raise
+    answered = replace(answered, reply=await _with_own_ids(run, number, answered.reply))
     await run.store.save_turn(run.fence, await _turn(run, number, new, answered, Sketch(diagram, free)))
+
+
+async def _with_own_ids(run: Run, number: int, reply: Reply) -> Reply:
+    """Return the reply with call ids that are new to the session: some servers count from call_0 in each reply,
+    and a call's id is the id of its change."""
+    used = [call.id for turn in await run.store.turns(run.job.id) for call in turn.tool_calls]
+    content = list(reply.content)
+    for at, block in enumerate(content):
+        if block["type"] != "tool_use":
+            continue
+        if block["id"] in used or await run.store.marker(run.job.session_id, run.job.owner, block["id"]):
+            content[at] = {**block, "id": f"{block['id']}_{run.job.id}_{number}_{at}"}
+        used.append(block["id"])
+    return replace(reply, content=tuple(content))
 
 
 async def _opening(run: Run) -> list[dict[str, Any]]:
@@ -82,7 +103,7 @@ async def _turn(run: Run, number: int, new: list[dict[str, Any]], answered: Answ
         stop_reason=reply.stop_reason,
         message_id=reply.message_id,
         usage=usage,
-        cost_usd=run.price(run.job.model, reply.usage) + run.price(run.job.model, answered.wasted),
+        cost_usd=round(run.price(run.job.model, reply.usage) + run.price(run.job.model, answered.wasted), 9),
         first_token_ms=reply.first_token_ms,
         total_ms=reply.total_ms,
         retries=len(answered.errors),

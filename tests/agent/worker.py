@@ -1,0 +1,29 @@
+"""A server process for tests that kill it: it runs the jobs of a data directory until one of them has ended."""
+
+import asyncio
+import logging
+from pathlib import Path
+
+from archwright.jobs.model import ENDED
+from archwright.settings import Settings
+from archwright.wiring import embedded
+
+MODEL = "claude-sonnet-5-5"
+
+
+def settings_for(folder: Path, url: str, **others: object) -> Settings:
+    return Settings(
+        data_dir=folder, anthropic_api_key="key", anthropic_base_url=url, model=MODEL, max_attempts=10_000, **others
+    )  # type: ignore[arg-type]
+
+
+def work(folder: str, url: str, job_id: str, lease_s: float = 60) -> None:
+    """Run jobs until this one has ended."""
+    logging.disable(logging.CRITICAL)
+    asyncio.run(_work(settings_for(Path(folder), url, lease_s=lease_s, lease_renew_s=lease_s / 4), job_id))
+
+
+async def _work(settings: Settings, job_id: str) -> None:
+    async with embedded(settings) as here:
+        while (await here.store.job(job_id)).status not in ENDED:
+            await asyncio.sleep(0.01)
