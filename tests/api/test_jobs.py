@@ -1,0 +1,122 @@
+"""Jobs over HTTP, run by the offline planner: from a prompt to a diagram, edits, questions, traces, events."""
+
+import asyncio
+import json
+from typing import Any
+
+import httpx2
+
+from tests.api.test_contract import refused
+
+Client = httpx2.AsyncClient
+PROMPT = "Web client, API gateway, order service, PostgreSQL"
+
+
+async def ended(api: Client, job: str) -> dict[str, Any]:
+    async with asyncio.timeout(30):
+        while True:
+            body: dict[str, Any] = (await api.get(f"/jobs/{job}")).json()
+            if body["status"] not in ("queued", "running"):
+                return body
+            await asyncio.sleep(0.02)
+
+
+async def drawn(api: Client, prompt: str = PROMPT) -> tuple[str, dict[str, Any]]:
+    made = (await api.post("/sessions", json={"prompt": prompt})).json()
+    return f"/sessions/{made['session']['id']}", await ended(api, made["job"]["id"])
+
+
+async def test_a_prompt_becomes_a_diagram_whose_log_folds_to_it(working: Client) -> None:
+    session, job = await drawn(working)
+    assert (job["status"], job["kind"], job["model"], job["error"]) == (
+        "succeeded",
+        "generate",
+        "archwright-offline",
+        None,
+    )
+    snapshot = (await working.get(session)).json()
+    assert {"web-client", "api-gateway", "order-service"} <= {n["id"] for n in snapshot["nodes"]}
+    log = (await working.get(f"{session}/changes", params={"since": 0})).json()
+    assert [c["version"] for c in log["changes"]] == list(range(1, snapshot["version"] + 1))
+    nodes: dict[str, Any] = {}
+    for op in (op for c in log["changes"] for op in c["ops"]):
+        if op["op"] == "add_node":
+            nodes[op["node"]["id"]] = op["node"]
+        elif op["op"] == "update_node":
+            nodes[op["id"]] = {**nodes[op["id"]], **op["set"]}
+    assert nodes == {n["id"]: n for n in snapshot["nodes"]}
+
+
+async def test_a_job_is_told_with_usage_cost_and_an_etag(working: Client) -> None:
+    _, job = await drawn(working)
+    answer = await working.get(f"/jobs/{job['id']}")
+    assert set(job) == {
+        "id", "session_id", "kind", "status", "turn", "progress", "model", "usage", "cost_usd", "error", "awaiting",
+        "created_at", "started_at", "finished_at",
+    }  # fmt: skip
+    assert job["usage"]["model_calls"] == job["turn"] >= 3
+    again = await working.get(f"/jobs/{job['id']}", headers={"If-None-Match": answer.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+async def test_the_trace_tells_every_turn(working: Client) -> None:
+    _, job = await drawn(working)
+    trace = (await working.get(f"/jobs/{job['id']}/trace")).json()
+    assert trace["job_id"] == job["id"]
+    assert [turn["turn"] for turn in trace["turns"]] == list(range(1, job["turn"] + 1))
+    calls = [call for turn in trace["turns"] for call in turn["tool_calls"]]
+    assert all(call["result"] and not call["is_error"] and call["version"] for call in calls)
+    assert sum(turn["cost_usd"] for turn in trace["turns"]) == job["cost_usd"]
+
+
+async def test_a_message_edits_the_diagram_and_the_conversation_is_kept(working: Client) -> None:
+    session, _ = await drawn(working)
+    sent = await working.post(
+        f"{session}/messages", json={"text": "rename this to Checkout", "focus": ["order-service"]}
+    )
+    assert sent.status_code == 202
+    assert sent.headers["location"].endswith(sent.json()["job"]["id"])
+    assert (await ended(working, sent.json()["job"]["id"]))["status"] == "succeeded"
+    labels = {n["id"]: n["label"] for n in (await working.get(session)).json()["nodes"]}
+    assert labels["order-service"] == "Checkout"
+    said = (await working.get(f"{session}/messages")).json()["items"]
+    assert sorted(m["role"] for m in said) == ["assistant", "assistant", "user", "user"]
+
+
+async def test_what_a_job_did_is_rejected_in_one_change(working: Client) -> None:
+    session, job = await drawn(working)
+    answer = (await working.post(f"{session}/revert", json={"job_id": job["id"]})).json()
+    assert answer["skipped"] == []
+    assert (await working.get(session)).json()["nodes"] == []
+
+
+async def test_a_busy_session_refuses_a_second_message_and_says_where_the_first_is(api: Client) -> None:
+    made = (await api.post("/sessions", json={"prompt": PROMPT})).json()
+    path = f"/sessions/{made['session']['id']}/messages"
+    answer = await api.post(path, json={"text": "Add a cache"})
+    refused(answer, 409)
+    assert made["job"]["id"] in answer.text
+    assert (await api.post(path, json={"text": "Add a cache", "on_busy": "enqueue"})).status_code == 202
+
+
+async def test_a_waiting_job_can_be_cancelled_and_is_not_resumed(api: Client) -> None:
+    job = (await api.post("/sessions", json={"prompt": PROMPT})).json()["job"]["id"]
+    refused(await api.post(f"/jobs/{job}/resume", json={"answer": "yes"}), 409)
+    assert (await api.post(f"/jobs/{job}/cancel")).status_code == 202
+    assert (await api.get(f"/jobs/{job}")).json()["status"] == "cancelled"
+
+
+async def test_a_focus_on_nothing_is_refused(api: Client) -> None:
+    session = (await api.post("/sessions", json={})).json()["id"]
+    refused(await api.post(f"/sessions/{session}/messages", json={"text": "Hi", "focus": ["ghost"]}), 422)
+
+
+async def test_the_events_of_a_job_carry_its_changes_and_end(working: Client) -> None:
+    made = (await working.post("/sessions", json={"prompt": PROMPT})).json()
+    async with asyncio.timeout(30):
+        answer = await working.get(f"/jobs/{made['job']['id']}/events")
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    data = [json.loads(line[6:]) for line in answer.text.splitlines() if line.startswith("data: ")]
+    version = (await working.get(f"/sessions/{made['session']['id']}")).json()["version"]
+    assert f"id: {version}" in answer.text
+    assert data
