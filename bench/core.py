@@ -59,7 +59,7 @@ async def commits() -> list[Figure]:
         for batch in range(5):
             start = time.perf_counter()
             for n in range(100):
-                op = one_node(batch * 100 + n, "")[:1]
+                op = one_node(batch * 100 + n, "")
                 await sessions.commit("ses", "local", op, Origin(ANN, f"c{batch}-{n}"))
             rates.append(100 / (time.perf_counter() - start))
         await store.close()

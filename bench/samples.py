@@ -30,8 +30,10 @@ def sample(size: int) -> Diagram:
 
 
 def one_node(n: int, neighbour: str) -> list[OpInput]:
-    """Return the ops of a small edit: one node and the edge that ties it."""
+    """Return the ops of a small edit: one node and the edge that ties it to a neighbour, if one is named."""
     node = NodeDraft(id=f"new{n}", label=f"New {n}", type="cache", technology="Redis")
+    if not neighbour:
+        return [AddNodeInput(node=node)]
     return [AddNodeInput(node=node), AddEdgeInput(edge=EdgeDraft(source=neighbour, target=f"new{n}", label="reads"))]
 
 

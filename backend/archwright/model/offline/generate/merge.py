@@ -256,6 +256,8 @@ def _linked(scene: Scene, one: str, other: str) -> bool:
 
 def _told(scene: Scene, source: str, target: str) -> bool:
     """Whether the text already says how both ends hang together with others."""
+    if scene.components[source].type in ("client", "web", "mobile"):
+        return False
     return any(t.source == source for t in scene.ties) and any(t.target == target for t in scene.ties)
 
 

@@ -1,0 +1,24 @@
+"""What the README says is so."""
+
+from pathlib import Path
+
+from archwright.settings import Settings
+from archwright.templates import templates
+
+README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+
+
+def test_every_setting_is_in_the_table() -> None:
+    own = {"anthropic_api_key": "ANTHROPIC_API_KEY", "anthropic_base_url": "ANTHROPIC_BASE_URL"}
+    names = [own.get(name, f"ARCHWRIGHT_{name.upper()}") for name in Settings.model_fields if name != "display"]
+    assert [name for name in names if f"| `{name}` |" not in README] == []
+
+
+def test_its_picture_is_there() -> None:
+    assert (Path(__file__).parents[1] / "docs" / "chat.svg").is_file()
+    assert "docs/chat.svg" in README
+
+
+def test_every_template_can_be_read() -> None:
+    assert len(templates()) >= 8
+    assert all(read().nodes for read in templates().values())
