@@ -1,5 +1,6 @@
 """Mermaid: a flowchart with nested subgraphs."""
 
+import re
 from collections.abc import Iterator, Mapping
 
 from archwright.diagram.model import Diagram, Edge, Node
@@ -14,6 +15,8 @@ _SHAPES: Mapping[str, tuple[str, str]] = {
 _ARROWS: Mapping[str, str] = {
     "request": "-->", "async": "-.->", "data": "==>", "replication": "-.->", "depends": "-.->",
 }  # fmt: skip
+_LIST = re.compile(r"\s*(\d+[.)]|[-+])")
+_PLAIN = ".,:-_/'+()?!"
 
 
 def write(diagram: Diagram, theme: str = "auto") -> bytes:
@@ -51,9 +54,13 @@ def _edge(edge: Edge, names: Mapping[str, str]) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Everything that means something to Mermaid or HTML, as its number."""
-    return "".join(char if char.isalnum() or char in " .,:-_/'+()?!" else f"#{ord(char)};"
-                   for char in text)  # fmt: skip
+    """Everything that means something to Mermaid or HTML, as its number; a list's mark at the start too."""
+    mark = _LIST.match(text)
+    plain = 0 if mark is None else mark.end()
+    return "".join(
+        char if char == " " or char.isalnum() or (char in _PLAIN and place >= plain) else f"#{ord(char)};"
+        for place, char in enumerate(text)
+    )
 
 
 def _yaml(text: str) -> str:

