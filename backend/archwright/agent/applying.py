@@ -109,7 +109,9 @@ async def _follow_plan(run: Run, turn: Turn, plan: Plan | None) -> None:
         return
     if diff(diagram, await asyncio.to_thread(layout.adopt, diagram, plan)):
         origin = run.origin(f"{run.job.id}.{turn.turn}.layout", turn.turn)
-        await run.sessions.edit(session, owner, lambda newest: Edited(layout.adopt(newest, plan)), origin)
+        await run.sessions.edit(
+            session, owner, lambda newest: Edited(layout.adopt(newest, plan), arranged=True), origin
+        )
 
 
 async def answer_question(run: Run, state: State, call: ToolCall, answer: str) -> None:

@@ -15,10 +15,11 @@ from archwright.store.ports import Json
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """What an edit makes of the newest diagram."""
+    """What an edit makes of the newest diagram. `arranged` says that everything has its place already."""
 
     diagram: Diagram
     skipped: tuple[Skip, ...] = ()
+    arranged: bool = False
 
 
 Edit = Callable[[Diagram], Edited]

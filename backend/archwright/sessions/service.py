@@ -214,7 +214,7 @@ class Sessions:
     ) -> Committed:
         """Lay out the whole diagram anew, as one change."""
         origin = Origin(actor, change_id, request_hash=request_hash("tidy", direction))
-        return await self.edit(session_id, owner, lambda d: Edited(layout.arrange(d, direction)), origin)
+        return await self.edit(session_id, owner, lambda d: Edited(layout.arrange(d, direction), arranged=True), origin)
 
     async def replace(
         self, session_id: str, owner: str, actor: Actor, diagram: Diagram, change_id: str | None = None
@@ -237,7 +237,7 @@ class Sessions:
 def _laid_out(before: Diagram, edit: Edit, plan: Plan | None) -> tuple[Edited, Diagram]:
     """Run the pure part of a commit; in a thread, for the layout of a large diagram takes long."""
     edited = edit(before)
-    return edited, layout.settle(before, edited.diagram, plan)
+    return edited, edited.diagram if edited.arranged else layout.settle(before, edited.diagram, plan)
 
 
 def _reverting(actor: Actor, change_id: str, what: str) -> Origin:

@@ -101,6 +101,8 @@ def _copies(scene: Scene, area: Area, mention: Mention) -> None:
 def _join(scene: Scene, area: Area, key: str | None) -> None:
     if key is None or key not in scene.components:
         return
+    if _rank(area) >= 4 and scene.components[key].type in ("client", "web", "mobile", "user", "external"):
+        return
     for other in scene.areas.values():
         if key in other.members:
             return

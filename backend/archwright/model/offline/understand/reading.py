@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from archwright.model.offline.edits.words import capital, stems
+from archwright.model.offline.patterns import best
 from archwright.model.offline.understand.areas import nest, ordering, read_areas
 from archwright.model.offline.understand.lists import between, purposes, spread
 from archwright.model.offline.understand.mentions import LANGUAGES, Mention, fits, read, written
@@ -146,10 +147,16 @@ def _without_title(
     system = ((head and head[0] in _WHOLE and not opening.plural) or opening.unknown) and opening.type != "group"
     system = system or (after.lstrip()[:1] == ":" and opening.type != "group" and not opening.plural)
     system = system or (len(ordered) == 1 and not after.strip(" .!?") and opening.type != "group")
+    product = opening.entry is not None and (len(ordered) == 1 or opening.start <= 4) and bool(best(opening.label))
     tail = _TAIL.match(after)
+    system = system or product
     if tail and opening.start <= 4 and (opening.type != "group" or after[tail.end() :].lstrip()[:1] == ":"):
         after, system = after[tail.end() :], True
-    if not system or (opening.entry is not None and opening.bare and not tail) or not _OPENS.match(after):
+    if (
+        not system
+        or (opening.entry is not None and opening.bare and not tail and not product)
+        or not _OPENS.match(after)
+    ):
         return known, unknown
     if opening.head in ("service", "store", "api") and not opening.unknown and re.match(r"\s*(?:-|,)", after):
         return known, unknown
