@@ -1,6 +1,5 @@
 """Several processes on one file, and processes that are killed in the middle of commits."""
 
-import multiprocessing
 import random
 import sqlite3
 import time
@@ -17,19 +16,17 @@ from archwright.diagram.model import Diagram
 from archwright.jobs.model import Usage
 from archwright.store.sqlite import SqliteStore
 from tests.builders import OWNER, SESSION, a_job, a_turn, at, message_of
+from tests.processes import processes
 from tests.store.sqlite.writers import open_only, open_unprivileged, write_for_ever, write_some
 
 KILLS = 50
 Told = tuple[str, int, str]
 
-_context = multiprocessing.get_context("forkserver")
-_context.set_forkserver_preload(["tests.store.sqlite.writers"])
-
 
 def start(work: Callable[..., None], *args: Any) -> tuple[ForkServerProcess, Connection]:
     """Start a child with its end of a pipe as the last argument."""
-    ours, theirs = _context.Pipe(duplex=False)
-    child = _context.Process(target=work, args=(*args, theirs), daemon=True)
+    ours, theirs = processes.Pipe(duplex=False)
+    child = processes.Process(target=work, args=(*args, theirs), daemon=True)
     child.start()
     theirs.close()
     return child, ours
