@@ -11,7 +11,7 @@ from archwright.diagram.change import Actor, Change
 from archwright.diagram.core import diff, fold, invert
 from archwright.diagram.layout import Direction, Plan
 from archwright.diagram.model import ELEMENTS_MAX, OPS_MAX, Diagram
-from archwright.diagram.ops import OpInput
+from archwright.diagram.ops import Op, OpInput
 from archwright.diagram.revert import revert
 from archwright.errors import (
     ArchwrightError,
@@ -85,12 +85,19 @@ class Sessions:
         render: Render | None = None,
     ) -> Committed:
         """Make one change of a pure edit; see `commit`. The edit may run again on a newer state."""
+
+        async def attempt() -> Committed:
+            return await self._attempt(session_id, owner, edit, origin, plan, render)
+
+        return await self._until_written(session_id, attempt)
+
+    async def _until_written(self, session_id: str, attempt: Callable[[], Awaitable[Committed]]) -> Committed:
         async with self._turn_of(session_id):
-            for attempt in range(_RETRIES):
+            for number in range(_RETRIES):
                 try:
-                    return await self._attempt(session_id, owner, edit, origin, plan, render)
+                    return await attempt()
                 except VersionMoved:
-                    await asyncio.sleep(min(0.05, 0.002 * attempt))
+                    await asyncio.sleep(min(0.05, 0.002 * number))
         raise Unavailable("The session is written by too many at once; try again.")
 
     @asynccontextmanager
@@ -109,9 +116,18 @@ class Sessions:
                 self._locks[session_id] = (lock, users - 1)
 
     async def _attempt(
-        self, session_id: str, owner: str, edit: Edit, origin: Origin, plan: Plan | None, render: Render | None
+        self,
+        session_id: str,
+        owner: str,
+        edit: Edit,
+        origin: Origin,
+        plan: Plan | None = None,
+        render: Render | None = None,
+        only_at: int | None = None,
     ) -> Committed:
         head, before = await self.snapshot(session_id, owner)
+        if only_at not in (None, head.version):
+            raise VersionMoved()
         try:
             edited, after = await asyncio.to_thread(_laid_out, before, edit, plan)
         except (OpRefused, LimitExceeded):
@@ -161,16 +177,21 @@ class Sessions:
     async def _step(
         self, session_id: str, owner: str, origin: Origin, choose: Choose, nothing: type[ArchwrightError]
     ) -> Committed:
-        known = await self._store.marker(session_id, owner, origin.change_id)
-        if known is not None:
-            return _replayed(known, origin, 0)
-        target = await choose(self._own_changes(session_id, owner, origin.actor))
-        if target is None:
-            raise nothing()
-        return await self._take_back(session_id, owner, replace(origin, reverts=target.change_id), (target,))
+        async def attempt() -> Committed:
+            known = await self._store.marker(session_id, owner, origin.change_id)
+            if known is not None:
+                return _replayed(known, origin, 0)
+            version = (await self._store.head(session_id, owner)).version
+            target = await choose(self._own_changes(session_id, owner, origin.actor, version))
+            if target is None:
+                raise nothing()
+            about = replace(origin, reverts=target.change_id)
+            return await self._attempt(session_id, owner, _reverted(target.ops), about, only_at=version)
 
-    async def _own_changes(self, session_id: str, owner: str, actor: Actor) -> AsyncIterator[Change]:
-        version = (await self._store.head(session_id, owner)).version + 1
+        return await self._until_written(session_id, attempt)
+
+    async def _own_changes(self, session_id: str, owner: str, actor: Actor, newest: int) -> AsyncIterator[Change]:
+        version = newest + 1
         while version > 1:
             page = await self._store.changes_before(session_id, owner, version, _LOG_PAGE)
             for change in page:
@@ -198,16 +219,10 @@ class Sessions:
         """Bring the session back to what it was at a version, as one new change. Raises UnknownVersion."""
         target = await self.at_version(session_id, owner, version)
         origin = _reverting(actor, change_id, f"version:{version}")
-        return await self.edit(session_id, owner, lambda _: Edited(target), origin)
+        return await self.edit(session_id, owner, lambda _: Edited(target, arranged=True), origin)
 
     async def _take_back(self, session_id: str, owner: str, origin: Origin, changes: Sequence[Change]) -> Committed:
-        ops = [op for change in changes for op in change.ops]
-
-        def edit(diagram: Diagram) -> Edited:
-            outcome = revert(diagram, ops)
-            return Edited(outcome.diagram, outcome.skipped)
-
-        return await self.edit(session_id, owner, edit, origin)
+        return await self.edit(session_id, owner, _reverted([op for change in changes for op in change.ops]), origin)
 
     async def tidy(
         self, session_id: str, owner: str, actor: Actor, change_id: str, direction: Direction = "LR"
@@ -232,6 +247,14 @@ class Sessions:
         later = await self._store.changes(session_id, owner, version)
         wanted = [change for change in later if change.version <= head.version]
         return fold(diagram, (op for change in reversed(wanted) for op in invert(change.ops)))
+
+
+def _reverted(ops: Sequence[Op]) -> Edit:
+    def edit(diagram: Diagram) -> Edited:
+        outcome = revert(diagram, ops)
+        return Edited(outcome.diagram, outcome.skipped)
+
+    return edit
 
 
 def _laid_out(before: Diagram, edit: Edit, plan: Plan | None) -> tuple[Edited, Diagram]:
