@@ -1,6 +1,7 @@
 """Settings → adapters → services. The only file that knows the deployments.
 
-LangGraph and Anthropic take two seconds to import, so only what runs jobs imports them, here, late.
+LangGraph and Anthropic take two seconds to import and FastAPI half of one, so they are imported here, late, by what
+runs jobs or serves.
 """
 
 import asyncio
@@ -10,10 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fastapi import FastAPI
-
-from archwright.api.app import create_app
-from archwright.api.services import Services
 from archwright.errors import UnknownModel
 from archwright.jobs.holders import Holder
 from archwright.jobs.pool import Pool
@@ -29,6 +26,8 @@ from archwright.store.sqlite import SqliteStore
 from archwright.templates import templates
 
 if TYPE_CHECKING:
+    from fastapi import FastAPI
+
     from archwright.jobs.ports import Agent
 
 DATABASE = "archwright.db"
@@ -128,8 +127,11 @@ async def _agent(
         await models.close()
 
 
-def embedded_app(settings: Settings) -> FastAPI:
+def embedded_app(settings: Settings) -> "FastAPI":
     """Return the app that serves the API and the page, and runs the jobs in this process."""
+    from archwright.api.app import create_app
+    from archwright.api.services import Services
+
     known = settings.host in _LOOPBACK
 
     @asynccontextmanager

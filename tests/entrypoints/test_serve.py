@@ -1,0 +1,106 @@
+"""The server process: it starts, is killed, starts again, and stops when it is told to."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PROMPT = "A ride sharing app with a rider app, a driver app, matching, pricing and payments"
+ENDED = ("succeeded", "incomplete", "failed", "cancelled")
+
+
+class Server:
+    """A running `archwright serve` and its address."""
+
+    def __init__(self, process: "subprocess.Popen[str]", address: str) -> None:
+        self.process = process
+        self.address = address
+
+    def ask(self, path: str, body: dict[str, Any] | None = None) -> Any:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(
+            f"{self.address}/api/v1{path}", data=data, headers={"content-type": "application/json"}
+        )
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return json.load(answer)
+
+    def job_ended(self, job: str, seconds: float) -> Any:
+        deadline = time.monotonic() + seconds
+        while (found := self.ask(f"/jobs/{job}"))["status"] not in ENDED:
+            assert time.monotonic() < deadline, found
+            time.sleep(0.05)
+        return found
+
+
+@contextmanager
+def serving(folder: Path, *, pace: float = 0) -> Iterator[Server]:
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("ANTHROPIC_", "ARCHWRIGHT_"))}
+    command = [str(Path(sys.executable).with_name("archwright")), "serve", "--port", "0", "--no-browser"]
+    process = subprocess.Popen(
+        [*command, "--data-dir", str(folder)],
+        env={**environment, "ARCHWRIGHT_OFFLINE_PACE": str(pace)},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    try:
+        address = None
+        while address is None:
+            line = process.stderr.readline()
+            assert line, "the server ended"
+            address = re.search(r"ready: (http://\S+)", line)
+        yield Server(process, address[1])
+    finally:
+        process.kill()
+        process.wait()
+        process.stderr.close()
+
+
+@pytest.mark.fault
+def test_a_job_of_a_killed_server_goes_on_within_seconds_of_the_next_start(tmp_path: Path) -> None:
+    with serving(tmp_path, pace=0.5) as first:
+        made = first.ask("/sessions", {"prompt": PROMPT})
+        session, job = made["session"]["id"], made["job"]["id"]
+        while first.ask(f"/jobs/{job}")["turn"] < 1:
+            time.sleep(0.05)
+        os.kill(first.process.pid, signal.SIGKILL)
+    with serving(tmp_path) as second:
+        started = time.monotonic()
+        ended = second.job_ended(job, seconds=20)
+        assert (ended["status"], ended["error"]) == ("succeeded", None)
+        assert time.monotonic() - started < 15
+        log = second.ask(f"/sessions/{session}/changes?since=0")["changes"]
+        assert [change["version"] for change in log] == list(range(1, len(log) + 1))
+        turns = second.ask(f"/jobs/{job}/trace")["turns"]
+        assert [turn["turn"] for turn in turns] == list(range(1, len(turns) + 1))
+
+
+@pytest.mark.fault
+def test_a_server_that_is_told_to_stop_hands_its_jobs_to_the_next(tmp_path: Path) -> None:
+    with serving(tmp_path, pace=1) as first:
+        job = first.ask("/sessions", {"prompt": PROMPT})["job"]["id"]
+        while first.ask(f"/jobs/{job}")["status"] == "queued":
+            time.sleep(0.05)
+        first.process.send_signal(signal.SIGTERM)
+        assert first.process.wait(timeout=20) == -signal.SIGTERM
+    with serving(tmp_path) as second:
+        assert second.job_ended(job, seconds=20)["status"] == "succeeded"
+
+
+def test_two_servers_share_a_directory(tmp_path: Path) -> None:
+    with serving(tmp_path) as first, serving(tmp_path) as second:
+        made = first.ask("/sessions", {"prompt": PROMPT})
+        ended = second.job_ended(made["job"]["id"], seconds=30)
+        assert ended["status"] == "succeeded"
+        path = f"/sessions/{made['session']['id']}"
+        assert first.ask(path) == second.ask(path)
