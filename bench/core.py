@@ -10,12 +10,13 @@ from pathlib import Path
 
 from archwright.diagram import layout
 from archwright.diagram.change import Actor
-from archwright.ids import utc_now
+from archwright.diagram.ops import DeleteNodeInput, OpInput
+from archwright.ids import new_id, utc_now
 from archwright.sessions.commit import Origin
 from archwright.sessions.service import Sessions
 from archwright.store.sqlite import SqliteStore
 from bench.figures import Figure
-from bench.samples import one_node, sample
+from bench.samples import one_node, one_rename, sample
 
 ANN = Actor(kind="user", id="local")
 
@@ -50,20 +51,28 @@ def imports() -> list[Figure]:
 
 
 async def commits() -> list[Figure]:
-    """One session, one writer after the other, each commit durable before the next."""
+    """One session, one writer after the other, each commit durable before the next: as the diagram grows, and a
+    rename in it at its final size."""
     with tempfile.TemporaryDirectory() as folder:
         store = SqliteStore.open(Path(folder) / "bench.db")
         sessions = Sessions(store)
         await store.create_session("ses", "local", "Bench", utc_now())
-        rates = []
-        for batch in range(5):
+
+        async def rate(ops: Callable[[int], list[OpInput]]) -> float:
             start = time.perf_counter()
             for n in range(100):
-                op = one_node(batch * 100 + n, "")
-                await sessions.commit("ses", "local", op, Origin(ANN, f"c{batch}-{n}"))
-            rates.append(100 / (time.perf_counter() - start))
+                await sessions.commit("ses", "local", ops(n), Origin(ANN, new_id("chg")))
+            return 100 / (time.perf_counter() - start)
+
+        growing = [await rate(lambda n, b=batch: one_node(b * 100 + n, "")) for batch in range(5)]  # type: ignore[misc]
+        ids = [f"new{n}" for n in range(100, 500)]
+        await sessions.commit("ses", "local", [DeleteNodeInput(id=i) for i in ids], Origin(ANN, "shrink"), limit=1_000)
+        renaming = [await rate(lambda n: one_rename("new0", n)) for _ in range(5)]
         await store.close()
-    return [Figure("commits through the one door, growing to 500 nodes", "1/s", tuple(rates), 500, more=True)]
+    return [
+        Figure("commits of a rename among 100 nodes", "1/s", tuple(renaming), 500, more=True),
+        Figure("commits of a new node, growing to 500", "1/s", tuple(growing), more=True),
+    ]
 
 
 async def opening() -> list[Figure]:

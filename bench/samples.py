@@ -3,7 +3,7 @@
 from typing import get_args
 
 from archwright.diagram.model import Diagram, Edge, Node, NodeType
-from archwright.diagram.ops import AddEdgeInput, AddNodeInput, EdgeDraft, NodeDraft, OpInput
+from archwright.diagram.ops import AddEdgeInput, AddNodeInput, EdgeDraft, NodeDraft, NodePatch, OpInput, UpdateNodeInput
 
 _TYPES: tuple[NodeType, ...] = ("gateway", "service", "service", "cache", "database", "queue", "worker", "storage")
 assert set(_TYPES) <= set(get_args(NodeType))
@@ -35,6 +35,10 @@ def one_node(n: int, neighbour: str) -> list[OpInput]:
     if not neighbour:
         return [AddNodeInput(node=node)]
     return [AddNodeInput(node=node), AddEdgeInput(edge=EdgeDraft(source=neighbour, target=f"new{n}", label="reads"))]
+
+
+def one_rename(node_id: str, n: int) -> list[OpInput]:
+    return [UpdateNodeInput(id=node_id, set=NodePatch(label=f"Name {n}"))]
 
 
 def percentile(values: list[float], share: float) -> float:

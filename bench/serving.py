@@ -31,7 +31,7 @@ def _server(**environment: str) -> Iterator[str]:
     """A server on a free port over an empty directory; yields its address and ends it by its own process."""
     port = _free_port()
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "archwright.entrypoints.cli", "serve", "--no-browser"]
+        command = [str(Path(sys.executable).with_name("archwright")), "serve", "--no-browser"]
         command += ["--port", str(port), "--data-dir", str(Path(folder) / "data")]
         process = subprocess.Popen(command, env={"PATH": "/usr/bin:/bin", "HOME": folder, **environment})
         try:

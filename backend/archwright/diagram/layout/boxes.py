@@ -40,6 +40,16 @@ class Box(NamedTuple):
         """Whether the two share more than a border."""
         return self.x < other.right and other.x < self.right and self.y < other.bottom and other.y < self.bottom
 
+    def meets_node(self, node: Node) -> bool:
+        """`meets` of the node's box, without making one: the innermost loop of placing."""
+        at, size = node.position, node.size
+        return (
+            at.x < self.x + self.width
+            and self.x < at.x + size.width
+            and at.y < self.y + self.height
+            and self.y < at.y + size.height
+        )
+
     def holds(self, other: "Box") -> bool:
         return self.x <= other.x and self.y <= other.y and self.right >= other.right and self.bottom >= other.bottom
 

@@ -196,7 +196,7 @@ class _Settling:
             parent = self.nodes[child].parent
             clear = area.grown(margin)
             for sibling in self._children.get(parent, ()):
-                if sibling != child and sibling not in waiting and clear.meets(box_of(self.nodes[sibling])):
+                if sibling != child and sibling not in waiting and clear.meets_node(self.nodes[sibling]):
                     return False
             if parent is None or parent in waiting or not self.nodes[parent].size.width:
                 return True
@@ -256,7 +256,7 @@ class _Settling:
         moved = {
             i: box_of(n)
             for i, n in self.nodes.items()
-            if i not in self._before.nodes or _box_changed(self._before.nodes[i], n)
+            if (old := self._before.nodes.get(i)) is not n and (old is None or _box_changed(old, n))
         }
         new_leaves = [box for i, box in moved.items() if self.nodes[i].type != "group"]
         leaves: Index | None = None
