@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import random
 import socket
 import subprocess
 import sys
@@ -118,7 +119,7 @@ async def _delta(client: httpx2.AsyncClient, session_id: str, version: int, node
 
 
 async def crowd() -> list[Figure]:
-    """Twenty jobs at once in one process, each polled by a client of its own."""
+    """Twenty jobs at once in one process, each polled by a client of its own, as often as the answers ask for."""
     with _server(ARCHWRIGHT_WORKER_CONCURRENCY="20") as address:
         async with _client(address) as client:
             outcomes = await asyncio.gather(*(_job(client, n) for n in range(20)))
@@ -131,6 +132,7 @@ async def crowd() -> list[Figure]:
 
 
 async def _job(client: httpx2.AsyncClient, n: int) -> tuple[list[float], float, float]:
+    await asyncio.sleep(random.uniform(0, 1))
     start = time.perf_counter()
     submitted = (await client.post("/sessions", json={"prompt": f"{_PROMPT} number {n}"})).json()
     session_id, version, polled, seen = submitted["session"]["id"], 0, [], 0.0
@@ -146,4 +148,4 @@ async def _job(client: httpx2.AsyncClient, n: int) -> tuple[list[float], float, 
             if job["status"] != "succeeded":
                 raise RuntimeError(f"the job ended as {job['status']}: {job['error']}")
             return polled, time.perf_counter() - start, seen
-        await asyncio.sleep(0.25)
+        await asyncio.sleep(float(answer.headers.get("retry-after", 1)) * random.uniform(0.8, 1.2))

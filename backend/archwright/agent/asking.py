@@ -129,6 +129,7 @@ class _Show:
         self._text = ""
         self._streamed = 0
         self._next_at = 0.0
+        self._preview: dict[str, Any] | None = None
 
     async def tell(self, event: ModelEvent | None) -> None:
         loop = asyncio.get_running_loop()
@@ -139,16 +140,14 @@ class _Show:
             self._text += event.text
             if loop.time() >= self._next_at:
                 self._next_at = loop.time() + 5 * _SHOW_EVERY_S
-                await self._write("thinking", self._sentence(), None if not self._streamed else self._drawn())
+                await self._write("thinking", self._sentence(), self._preview)
         elif isinstance(event, ToolCallDone):
             self._sketch.add(event.name, event.input)
             self._streamed += 1
             if loop.time() >= self._next_at or self._streamed == 1:
-                await self._write("drawing", self._sentence(), await asyncio.to_thread(self._drawn))
+                self._preview = await asyncio.to_thread(self._sketch.preview, self._number)
+                await self._write("drawing", self._sentence(), self._preview)
                 self._next_at = loop.time() + _SHOW_EVERY_S
-
-    def _drawn(self) -> dict[str, Any]:
-        return self._sketch.preview(self._number)
 
     def _sentence(self) -> str:
         first = re.split(r"(?<=[.!?])\s", " ".join(self._text.split()), maxsplit=1)[0]

@@ -1,9 +1,11 @@
 """Serve the product from one process: API, page and jobs."""
 
 import asyncio
+import gc
 import socket
 import sys
 import webbrowser
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 import uvicorn
@@ -13,6 +15,9 @@ from archwright.errors import ArchwrightError
 from archwright.settings import Settings
 from archwright.telemetry.logging import configure_logging
 from archwright.wiring import embedded_app
+
+_THREADS, _SWITCH_S = 2, 0.0005
+"""Threads that plan and lay out, and how long each may keep the event loop, and with it every poll, from going on."""
 
 
 class CannotListen(ArchwrightError):
@@ -36,6 +41,7 @@ def listen(host: str, port: int) -> socket.socket:
 def serve(settings: Settings, open_browser: bool) -> None:
     """Serve until SIGINT or SIGTERM, then hand the running jobs over and return."""
     configure_logging(settings.log_level)
+    sys.setswitchinterval(_SWITCH_S)
     bound = listen(settings.host, settings.port)
     host, port = bound.getsockname()[:2]
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
@@ -48,10 +54,12 @@ def serve(settings: Settings, open_browser: bool) -> None:
 
 
 async def _serve(server: uvicorn.Server, bound: socket.socket, address: str, open_browser: bool) -> None:
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS, "aside"))
     serving = asyncio.create_task(server.serve(sockets=[bound]))
     while not server.started and not serving.done():
         await asyncio.sleep(0.02)
     if server.started:
+        gc.freeze()  # what was imported stays; looking through it again and again would hold up polls for 0.2 s
         sys.stderr.write(f"Archwright is ready: {address}\n")
         if open_browser:
             webbrowser.open(address)

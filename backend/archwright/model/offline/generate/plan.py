@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from archwright.diagram.apply import slug
@@ -37,13 +38,19 @@ class Plan:
 
 def plan(request: str, existing: Diagram) -> Plan:
     """Return how to draw a description beside what exists already. Total, and the same for the same text."""
+    return _plan(request, tuple((n.id, n.label.casefold()) for n in existing.nodes.values()))
+
+
+@lru_cache(maxsize=64)
+def _plan(request: str, taken: tuple[tuple[str, str], ...]) -> Plan:
+    """Kept, for each turn of a job asks for the same plan."""
     scene = understand(request)
     pattern = kind_of(request, scene)
     named = [c.label for c in scene.components.values()]
     fill(scene, pattern)
     wire(scene)
     _group_by(scene)
-    ids = _ids(scene, existing)
+    ids = _ids(scene, taken)
     added = [c.label for c in scene.components.values() if not c.stated]
     return Plan(
         nodes=tuple(_nodes(scene, ids, pattern.name)),
@@ -53,10 +60,10 @@ def plan(request: str, existing: Diagram) -> Plan:
     )
 
 
-def _ids(scene: Scene, existing: Diagram) -> dict[str, str]:
-    taken = dict.fromkeys(existing.nodes)
+def _ids(scene: Scene, existing: Sequence[tuple[str, str]]) -> dict[str, str]:
+    taken = dict.fromkeys(node_id for node_id, _ in existing)
     ids = dict[str, str]()
-    labels = dict.fromkeys(n.label.casefold() for n in existing.nodes.values())
+    labels = dict.fromkeys(label for _, label in existing)
     for prefix, things in (("area ", scene.areas), ("", scene.components)):
         for key, thing in things.items():
             thing.label = _free(thing.label, labels)

@@ -92,10 +92,19 @@ def best(text: str) -> tuple[tuple[Pattern, float], ...]:
 
 
 def _score(pattern: Pattern, text: str) -> float:
-    cues = {**dict(pattern.cues), pattern.name: _OWN_NAME}
-    return sum(
-        weight for cue, weight in cues.items() if re.search(rf"\b{re.escape(_spaced(cue))}(?:s|es|ing)?\b", text)
-    )
+    return sum(weight for cue, weight in _cues(pattern) if cue in text and _stands_in(cue, text))
+
+
+@cache
+def _cues(pattern: Pattern) -> tuple[tuple[str, float], ...]:
+    """The pattern's cues and its own name, spelled as the text is."""
+    weights = {**dict(pattern.cues), pattern.name: _OWN_NAME}
+    return tuple((_spaced(cue), weight) for cue, weight in weights.items())
+
+
+def _stands_in(cue: str, text: str) -> bool:
+    """Whether the cue stands in the text as whole words, in the singular or with an ending."""
+    return re.search(rf"\b{re.escape(cue)}(?:s|es|ing)?\b", text) is not None
 
 
 def _spaced(text: str) -> str:
