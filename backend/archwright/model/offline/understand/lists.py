@@ -7,7 +7,7 @@ from dataclasses import replace
 from archwright.model.offline.edits.words import singular, stems
 from archwright.model.offline.understand.mentions import Mention, entry_label, written
 from archwright.model.offline.understand.nouns import noun_of
-from archwright.model.offline.understand.words import Sentence
+from archwright.model.offline.understand.words import SURE_VERBS, Sentence
 
 SHARED = frozenset({"service", "server", "worker", "database", "client", "application", "gateway", "queue", "topic", "cache",
                     "api", "store", "provider", "team", "namespace", "subnet", "region", "frontend", "consumer", "producer",
@@ -139,7 +139,7 @@ def _catch_all(sentence: Sentence, ordered: list[Mention]) -> list[Mention]:
 
 def _after_verb(sentence: Sentence, mention: Mention) -> bool:
     before = sentence.words[mention.start - 1].low if mention.start else ""
-    return before in ("to", "of", "about", "by", "that") or before.endswith("ing")
+    return before in ("to", "of", "about", "by", "that") or before.endswith("ing") or before in SURE_VERBS
 
 
 def purposes(sentence: Sentence, known: list[Mention], unknown: list[Mention]) -> list[Mention]:

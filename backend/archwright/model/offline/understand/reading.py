@@ -18,7 +18,7 @@ _NO = re.compile(
     r"\b(?:no|without|not use|don't use|do not use|not need|don't need|don't want|not want|avoid|instead of|rather than|"
     r"not using|skip|except|excluding|never|no need for|not)\s+(?:using\s+|a\s+|an\s+|any\s+|the\s+)*$", re.IGNORECASE,
 )  # fmt: skip
-_WHOLE = frozenset({"application", "system", "platform", "app", "website", "site", "tool", "product", "architecture", "marketplace",
+_WHOLE = frozenset({"application", "saas", "system", "platform", "app", "website", "site", "tool", "product", "architecture", "marketplace",
                     "backend", "service", "pipeline", "solution", "shop", "store", "game", "clone", "portal", "webshop", "engine", "stack", "infrastructure", "deployment", "workflow", "network", "api", "chatbot", "bot", "storefront"})  # fmt: skip
 _OPENS = re.compile(
     r"^\W*(?:with|that|which|where|using|like|for|on|in|built|consisting|made|composed|whose|:|-|in which|similar|to|has|have|includes?|running|deployed|in|and its|based|, with|, where|of)\b|^\s*[:\-(]|^\s*$|^\W*$",

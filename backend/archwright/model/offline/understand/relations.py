@@ -51,12 +51,14 @@ def relations(sentence: Sentence, mentions: Sequence[Mention]) -> Iterator[Relat
     for at, gap in enumerate(gaps):
         left, right = groups[at], groups[at + 1]
         found = _read(gap)
+        if found and gap.endswith(" and") and len(right) == 1 and at + 1 < len(gaps) and _starts_anew(gaps[at + 1]):
+            found = None
         if found is None:
             if not _carries(gap):
                 subject = right
             continue
         how, label, kind = found
-        if how == "from-left" and _ELIDED.match(gap):
+        if how == "from-left" and (_ELIDED.match(gap) or _resumes(gap)):
             left = subject
         elif how == "from-left" and not _RELATIVE.match(gap) and at and len(left) > 1 and _was_object(gaps[at - 1]):
             left = left[-1:]
@@ -89,6 +91,7 @@ def _starts_anew(gap: str) -> bool:
         and found[0] in ("from-left", "backed", "reverse")
         and not _RELATIVE.match(gap)
         and not _ELIDED.match(gap)
+        and not _resumes(gap)
     )
 
 
@@ -121,6 +124,8 @@ def _read(gap: str) -> tuple[str, str, EdgeKind] | None:
     if re.search(r"[.;]|\b(?:because|so that|when|if|unless|without|instead|rather|not|never)\b", gap):
         return None
     bare = gap.strip(" ,()")
+    if not _links(bare) or (gap.endswith(",") and " " in bare):
+        return None
     if _BEHIND.match(bare):
         return "behind", "routes requests", "request"
     if _FRONT.search(bare):
@@ -136,6 +141,19 @@ def _read(gap: str) -> tuple[str, str, EdgeKind] | None:
     if verb is None:
         return None
     return "from-left", _label(bare, verb), _kind(bare)
+
+
+def _resumes(gap: str) -> bool:
+    """Whether a verb right after a comma goes on with the subject of the sentence: "writes to A, publishes to B"."""
+    match = re.match(r"\s*,\s*([\w-]+)", gap)
+    return match is not None and match[1] in SURE_VERBS
+
+
+def _links(bare: str) -> bool:
+    """Whether a gap with commas comes to a verb at its end; else it lists things that nobody knows."""
+    *before, last = (part.strip() for part in bare.split(","))
+    words = [w for w in last.split() if not _ELIDED.match(w) and not _RELATIVE.match(w)]
+    return not before or not words or _verb(words[0]) is not None or _BY.search(last) is not None or len(words) == 1
 
 
 def _passive(participle: str) -> str:
@@ -161,10 +179,11 @@ def _label(text: str, verb: str) -> str:
     base = base if base in SURE_VERBS or base in DOUBTFUL_VERBS else base + "e"
     after = text.split()[text.split().index(verb) + 1 :]
     what = [w for w in after if w not in ("to", "into", "in", "on", "onto", "through", "via", "with", "from", "over", "the", "a", "at",
-                                           "its", "their", "and", "then", "all", "of", "for")]  # fmt: skip
+                                           "its", "their", "and", "then", "all", "of", "for", "it", "them")]  # fmt: skip
     said = " ".join([in_third_person(base), *what[:3]]).strip(" ,")
     return {
         "uses": "",
+        "routes": "routes requests",
         "talks": "calls",
         "connects": "calls",
         "sends": "sends requests",
