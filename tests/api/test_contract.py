@@ -300,3 +300,17 @@ async def test_two_writers_lose_nothing(api: Client) -> None:
     answers = await asyncio.gather(*(change(api, session, node(f"n{i}")) for i in range(40)))
     assert sorted(a.json()["version"] for a in answers) == list(range(1, 41))
     assert len((await api.get(session)).json()["nodes"]) == 40
+
+
+async def test_the_catalogue_draws_every_type_and_knows_hundreds_of_technologies(api: Client) -> None:
+    catalogue = (await api.get("/catalogue")).json()
+    types = {kind["type"] for kind in catalogue["types"]}
+    assert {"service", "database", "group"} <= types
+    assert {technology["type"] for technology in catalogue["technologies"]} <= types
+    assert len(catalogue["technologies"]) >= 250
+
+
+async def test_every_template_that_is_listed_can_be_started_from(api: Client) -> None:
+    for template in (await api.get("/templates")).json()["items"]:
+        made = (await api.post("/sessions", json={"template": template["id"]})).json()
+        assert (made["title"], len(made["nodes"])) == (template["title"], template["nodes"])

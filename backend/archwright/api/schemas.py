@@ -207,6 +207,37 @@ class ModelList(BaseModel):
     default: str
 
 
+class KindOut(BaseModel):
+    """A type of node: its drawing is an SVG path in a square of 24 by 24."""
+
+    type: str
+    icon: str
+    light: str
+    dark: str
+
+
+class TechnologyOut(BaseModel):
+    name: str
+    type: str
+    vendor: str
+    aliases: list[str]
+
+
+class Catalogue(BaseModel):
+    types: list[KindOut]
+    technologies: list[TechnologyOut]
+
+
+class TemplateOut(BaseModel):
+    id: str
+    title: str
+    nodes: int
+
+
+class TemplateList(BaseModel):
+    items: list[TemplateOut]
+
+
 class Health(BaseModel):
     status: Literal["ok"]
 

@@ -51,6 +51,11 @@ text{{font-family:{FONT};fill:var(--text)}}
 .legend{{font-size:11px;fill:var(--muted)}}"""
 
 
+def accents() -> Mapping[str, tuple[str, str]]:
+    """Return the colour of each type of node, on a light and on a dark canvas."""
+    return _ACCENTS
+
+
 def sheet(kinds: Iterable[str], theme: str) -> str:
     """Return the style sheet for some node types, in one theme or, for `auto`, in the one that the reader prefers."""
     used = sorted(set(kinds))
