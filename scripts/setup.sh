@@ -34,4 +34,24 @@ set_up_python() {
   echo "$wanted" > .venv/ready
 }
 
+set_up_node() {
+  local wanted
+  wanted=$(stamp frontend/package-lock.json frontend/package.json)
+  if [ -d frontend/node_modules ] && [ "$(cat frontend/node_modules/.ready 2>/dev/null)" = "$wanted" ]; then return; fi
+  command -v npm >/dev/null 2>&1 || { echo "archwright needs Node 20 and npm for its editor; npm was not found on the PATH." >&2; exit 1; }
+  echo "Setting up frontend/node_modules (once) ..." >&2
+  npm --prefix frontend ci --no-audit --no-fund --silent >&2
+  echo "$wanted" > frontend/node_modules/.ready
+}
+
+build_editor() {
+  local wanted
+  set_up_node
+  wanted=$(git ls-files -z --cached --others --exclude-standard frontend 2>/dev/null | xargs -0 cat 2>/dev/null | cksum)
+  if [ -f frontend/dist/index.html ] && [ "$(cat frontend/dist/.built 2>/dev/null)" = "$wanted" ]; then return; fi
+  echo "Building the editor ..." >&2
+  npm --prefix frontend run --silent build >&2
+  echo "$wanted" > frontend/dist/.built
+}
+
 set_up_python

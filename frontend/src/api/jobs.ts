@@ -1,0 +1,43 @@
+/** Jobs, models, and what there is to choose from. */
+
+import { ask, newKey, type Schema } from "./client";
+
+export type Job = Schema["JobOut"];
+export type Model = Schema["ModelOut"];
+export type Kind = Schema["KindOut"];
+export type Technology = Schema["TechnologyOut"];
+export type Template = Schema["TemplateOut"];
+export interface TracedCall { id: string; name: string; input: Record<string, unknown>; is_error: boolean; version: number | null }
+export interface TracedTurn { turn: number; model: string; total_ms: number; tool_calls: TracedCall[] }
+
+export const ENDED: ReadonlySet<string> = new Set(["succeeded", "failed", "cancelled", "incomplete"]);
+
+export const isActive = (job: Job | null): job is Job => job !== null && !ENDED.has(job.status);
+
+export async function cancelJob(id: string): Promise<void> {
+  await ask("POST", `/jobs/${id}/cancel`, { key: newKey() });
+}
+
+export async function resumeJob(id: string, answer: Schema["Resumed"]): Promise<void> {
+  await ask("POST", `/jobs/${id}/resume`, { key: newKey(), body: answer });
+}
+
+export async function readTrace(id: string): Promise<TracedTurn[]> {
+  return (await ask<{ turns: TracedTurn[] }>("GET", `/jobs/${id}/trace`)).body.turns;
+}
+
+export async function readJob(id: string): Promise<Job> {
+  return (await ask<Job>("GET", `/jobs/${id}`)).body;
+}
+
+export async function listModels(): Promise<Schema["ModelList"]> {
+  return (await ask<Schema["ModelList"]>("GET", "/models")).body;
+}
+
+export async function readCatalogue(): Promise<Schema["Catalogue"]> {
+  return (await ask<Schema["Catalogue"]>("GET", "/catalogue")).body;
+}
+
+export async function listTemplates(): Promise<Template[]> {
+  return (await ask<Schema["TemplateList"]>("GET", "/templates")).body.items;
+}

@@ -1,0 +1,81 @@
+/** Sessions, their changes and their conversation. */
+
+import type { Op } from "../editor/diagram";
+import { type Answer, ask, newKey, type Schema } from "./client";
+
+export type Session = Schema["SessionOut"];
+export type SessionRow = Schema["SessionRow"];
+export type Change = Omit<Schema["ChangeOut"], "ops"> & { ops: Op[] };
+export type Changed = { version: number; change: Change; skipped?: { reason: string }[] };
+export type Delta = Omit<Schema["Delta"], "changes"> & { changes: Change[] };
+export type Message = Schema["MessageOut"];
+export type Started = Schema["Started"];
+export type Preview = Schema["Preview"];
+
+const at = (id: string) => `/sessions/${encodeURIComponent(id)}`;
+
+export async function listSessions(cursor: string | null): Promise<Schema["SessionList"]> {
+  const query = new URLSearchParams({ limit: "24", ...(cursor ? { cursor } : {}) });
+  return (await ask<Schema["SessionList"]>("GET", `/sessions?${query}`)).body;
+}
+
+export async function readSession(id: string): Promise<Session> {
+  return (await ask<Session>("GET", at(id))).body;
+}
+
+export async function readVersion(id: string, version: number): Promise<Session> {
+  return (await ask<Session>("GET", `${at(id)}/versions/${version}`)).body;
+}
+
+/** Create a session; with a prompt the answer also tells the job that draws it. */
+export async function createSession(asked: Schema["NewSession"], key = newKey()): Promise<string> {
+  const { body } = await ask<Session | Started>("POST", "/sessions", { body: asked, key });
+  return "session" in body ? body.session.id : body.id;
+}
+
+export async function importSession(content: unknown): Promise<string> {
+  return (await ask<Session>("POST", "/sessions/import", { body: content, key: newKey() })).body.id;
+}
+
+export async function deleteSession(id: string): Promise<void> {
+  await ask("DELETE", at(id));
+}
+
+export async function sendOps(id: string, ops: readonly Op[], key: string): Promise<Changed> {
+  return (await ask<Changed>("POST", `${at(id)}/changes`, { body: { ops }, key })).body;
+}
+
+export function poll(id: string, since: number, etag: string | null, signal: AbortSignal): Promise<Answer<Delta>> {
+  return ask<Delta>("GET", `${at(id)}/changes?since=${since}`, { etag, signal });
+}
+
+export async function readChanges(id: string, since: number): Promise<Change[]> {
+  return (await ask<Delta>("GET", `${at(id)}/changes?since=${since}`)).body?.changes ?? [];
+}
+
+export type Step = "undo" | "redo" | "revert" | "layout";
+
+/** Undo, redo, revert or tidy, as one change. */
+export async function takeStep(id: string, step: Step, body?: unknown, key = newKey()): Promise<Changed> {
+  return (await ask<Changed>("POST", `${at(id)}/${step}`, { key, ...(body === undefined ? {} : { body }) })).body;
+}
+
+export async function sendMessage(id: string, asked: Schema["NewMessage"], key = newKey()): Promise<Schema["Sent"]> {
+  return (await ask<Schema["Sent"]>("POST", `${at(id)}/messages`, { body: asked, key })).body;
+}
+
+export async function readMessages(id: string): Promise<Message[]> {
+  const items: Message[] = [];
+  let cursor: string | null = null;
+  do {
+    const query: string = cursor ? `&cursor=${encodeURIComponent(cursor)}` : "";
+    const page: Schema["Conversation"] = (await ask<Schema["Conversation"]>("GET", `${at(id)}/messages?limit=100${query}`)).body;
+    items.push(...page.items);
+    cursor = page.next_cursor;
+  } while (cursor !== null);
+  return items;
+}
+
+export function exportUrl(id: string, format: string, theme = "auto"): string {
+  return `/api/v1${at(id)}/export?format=${format}&theme=${theme}`;
+}
