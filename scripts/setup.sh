@@ -44,6 +44,18 @@ set_up_node() {
   echo "$wanted" > frontend/node_modules/.ready
 }
 
+set_up_browser() { # for tests: the machine's own, else Debian's, else the one that Playwright brings
+  local found
+  for found in chromium chromium-browser google-chrome; do command -v "$found" >/dev/null 2>&1 && return; done
+  if [ -d "${PLAYWRIGHT_BROWSERS_PATH:-$HOME/.cache/ms-playwright}" ]; then return; fi
+  echo "Setting up Chromium (once) ..." >&2
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+    apt-get update -qq >/dev/null 2>&1 || true
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null 2>&1 && return
+  fi
+  .venv/bin/python -m playwright install chromium >&2
+}
+
 build_editor() {
   local wanted
   set_up_node

@@ -36,7 +36,7 @@ export function Canvas() {
     [diagram, past, live.preview, live.marks, collapsed, selected],
   );
   const { nodes, onNodesChange, dragging } = useNodes(drawn.nodes);
-  useFitting(drawn.nodes.length, isActive(live.job));
+  const fitting = useFitting(drawn.nodes, useLately(isActive(live.job) && live.job?.kind === "generate"));
   const readOnly = past !== null;
 
   const onNodeDragStart = (_: unknown, __: unknown, moved: BoxNode[]) => {
@@ -75,7 +75,7 @@ export function Canvas() {
         nodes={nodes} edges={drawn.edges} nodeTypes={NODE_TYPES} edgeTypes={EDGE_TYPES} onNodesChange={(changes) => onNodesChange(changes, session, diagram, readOnly)}
         onNodeDragStart={onNodeDragStart} onNodeDragStop={onNodeDragStop} onConnect={onConnect} onSelectionChange={onSelectionChange}
         onNodeContextMenu={(event, node) => openMenu(event, node.id)} onEdgeContextMenu={(event, edge) => openMenu(event, edge.id)}
-        onPaneContextMenu={(event) => openMenu(event, null)} onMoveStart={() => setPlace(null)}
+        onPaneContextMenu={(event) => openMenu(event, null)} onMoveStart={(event) => { setPlace(null); fitting.onMoveStart(event); }}
         nodesDraggable={!readOnly} nodesConnectable={!readOnly} deleteKeyCode={null} selectionKeyCode="Shift" multiSelectionKeyCode={["Meta", "Control"]}
         minZoom={0.05} maxZoom={2.5} connectionRadius={30} elevateNodesOnSelect={false} onlyRenderVisibleElements={drawn.nodes.length > MANY}
         colorMode={dark ? "dark" : "light"} proOptions={{ hideAttribution: true }} zoomOnDoubleClick={false} fitView fitViewOptions={{ padding: 0.15, maxZoom: 1.1 }}
@@ -132,16 +132,40 @@ function withMembers(diagram: Diagram, ids: readonly string[]): Set<string> {
   return wanted;
 }
 
-/** Show the whole picture when it first appears and while the agent draws, until a person moves the view. */
-function useFitting(count: number, drawing: boolean): void {
-  const flow = useReactFlow();
-  const last = useRef(0);
+/** Whether something holds, or held until a second ago: what a job drew last comes with the news of its end. */
+function useLately(holds: boolean): boolean {
+  const [lately, setLately] = useState(holds);
   useEffect(() => {
-    const first = last.current === 0 && count > 0;
-    const grown = drawing && count !== last.current;
-    last.current = count;
-    if (!first && !grown) return;
-    const timer = setTimeout(() => void flow.fitView({ padding: 0.15, maxZoom: 1.1, duration: first ? 0 : 350 }), 40);
+    const timer = setTimeout(() => setLately(holds), holds ? 0 : 1000);
     return () => clearTimeout(timer);
-  }, [count, drawing, flow]);
+  }, [holds]);
+  return lately || holds;
+}
+
+/** Show the whole picture when it first appears, and while it is being generated until a person moves the view. */
+function useFitting(nodes: readonly BoxNode[], generating: boolean) {
+  const flow = useReactFlow();
+  const fitted = useRef("");
+  const held = useRef(false);
+  const extent = nodes.length === 0 ? "" : extentOf(nodes);
+  useEffect(() => {
+    if (generating) held.current = false;
+  }, [generating]);
+  useEffect(() => {
+    const first = fitted.current === "" && extent !== "";
+    if (!first && (held.current || !generating || extent === fitted.current)) return;
+    const timer = setTimeout(() => {
+      fitted.current = extent;
+      void flow.fitView({ padding: 0.12, maxZoom: 1.1, duration: first ? 0 : 300 });
+    }, 60);
+    return () => clearTimeout(timer);
+  }, [extent, generating, flow]);
+  return { onMoveStart: (event: unknown) => { if (event) held.current = true; } };
+}
+
+function extentOf(nodes: readonly BoxNode[]): string {
+  const outer = nodes.filter((node) => node.parentId === undefined);
+  const right = Math.max(...outer.map((node) => node.position.x + (node.width ?? 0)));
+  const bottom = Math.max(...outer.map((node) => node.position.y + (node.height ?? 0)));
+  return `${Math.round(right / 20)} ${Math.round(bottom / 20)}`;
 }

@@ -4,7 +4,7 @@ import { BaseEdge, type EdgeProps, getSmoothStepPath } from "@xyflow/react";
 import { memo } from "react";
 import { useUi } from "../editor/store";
 import type { EdgeKind } from "../editor/diagram";
-import { labelPlace, roundedPath } from "./path";
+import { labelLines, labelPlace, roundedPath } from "./path";
 import type { LineEdge } from "./toFlow";
 
 const DASHES: Record<EdgeKind, string | undefined> = { request: undefined, async: "7 4", data: undefined, replication: "2.2 4", depends: "1.5 4" };
@@ -18,15 +18,16 @@ export const Line = memo(function Line({ id, source, target, sourceX, sourceY, t
   const [stepped, stepX, stepY] = own ? ["", 0, 0] : getSmoothStepPath({ sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition, borderRadius: 8 });
   const path = own ? roundedPath(route) : stepped;
   const place = own ? labelPlace(route) : { x: stepX, y: stepY };
+  const lines = labelLines(edge.label);
   const colour = selected ? "var(--accent)" : "var(--line)";
   return (
     <g opacity={ghost ? 0.5 : 1}>
       <BaseEdge id={id} path={path} interactionWidth={18} markerEnd={`url(#head${selected ? "-selected" : ""})`}
         style={{ stroke: colour, strokeWidth: HEAVY.has(edge.kind) ? 2.2 : 1.5, strokeDasharray: DASHES[edge.kind] }} />
-      {edge.label && (
-        <text x={place.x} y={place.y} dy="0.33em" textAnchor="middle" fontSize={11} fill="var(--edge-text)" stroke="var(--canvas)" strokeWidth={5}
+      {lines.length > 0 && (
+        <text textAnchor="middle" fontSize={11} fill="var(--edge-text)" stroke="var(--canvas)" strokeWidth={5}
           strokeLinejoin="round" paintOrder="stroke" pointerEvents="none">
-          {edge.label}
+          {lines.map((line, at) => <tspan key={at} x={place.x} y={place.y + (at - (lines.length - 1) / 2) * 14} dy="0.33em">{line}</tspan>)}
         </text>
       )}
     </g>

@@ -28,15 +28,15 @@ export const Box = memo(function Box({ id, data }: NodeProps<BoxNode>) {
   const renaming = useUi((ui) => ui.renaming === id);
   const { label, technology, type } = data.node;
   return (
-    <div className={`box flex size-full items-center gap-2.5 px-2.5 ${marked(data)}`} style={{ "--kind": colour } as CSSProperties}
+    <div className={`box flex size-full items-center gap-[9px] pl-[7.5px] pr-1 ${marked(data)}`} style={{ "--kind": colour } as CSSProperties}
       onDoubleClick={() => { if (!data.ghost) useUi.getState().set({ renaming: id }); }}>
       <Handles />
-      <span className="flex size-8 shrink-0 items-center justify-center rounded-lg" style={{ background: `color-mix(in srgb, ${colour} 14%, transparent)` }}>
+      <span className="flex size-7 shrink-0 items-center justify-center rounded-[7px]" style={{ background: `color-mix(in srgb, ${colour} 14%, transparent)` }}>
         <BrandIcon technology={technology} fallback={<KindIcon type={type} />} />
       </span>
-      <span className="min-w-0 leading-tight">
-        {renaming ? <Rename id={id} label={label} /> : <span className="block text-sm font-semibold [overflow-wrap:anywhere]">{label}</span>}
-        {technology && <span className="block text-[11.5px] text-muted [overflow-wrap:anywhere]">{technology}</span>}
+      <span className="min-w-0">
+        {renaming ? <Rename id={id} label={label} /> : <span className="block text-sm font-semibold leading-[18px] [overflow-wrap:anywhere]">{label}</span>}
+        {technology && <span className="block text-[11.5px] leading-[15px] text-muted [overflow-wrap:anywhere]">{technology}</span>}
       </span>
     </div>
   );
@@ -68,7 +68,9 @@ function Rename({ id, label }: { id: string; label: string }) {
   const { session } = useOpen();
   const diagram = useLive((live) => live.diagram);
   const input = useRef<HTMLInputElement>(null);
-  useEffect(() => input.current?.select(), []);
+  useEffect(() => {
+    input.current?.select();
+  }, []);
   const close = (save: boolean) => {
     const wanted = input.current?.value.trim() ?? "";
     if (save && wanted) session.edit(change(diagram, id, { label: wanted }));

@@ -42,3 +42,16 @@ export function labelPlace(route: readonly Point[]): Point {
   }
   return best;
 }
+
+const LINE_CHARACTERS = 22;
+
+/** A label broken into lines about as wide as the server's layout leaves room for. */
+export function labelLines(label: string): string[] {
+  const lines: string[] = [];
+  for (const word of label.split(/\s+/).filter(Boolean)) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= LINE_CHARACTERS) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}

@@ -20,7 +20,9 @@ export function Chat() {
   const { data: messages } = useQuery({ queryKey: ["messages", id], queryFn: () => readMessages(id), staleTime: 5_000 });
   const end = useRef<HTMLDivElement>(null);
   const sending = useSending();
-  useEffect(() => end.current?.scrollIntoView({ block: "end" }), [messages, job?.status, job?.progress.message, sending.waiting]);
+  useEffect(() => {
+    end.current?.scrollIntoView({ block: "end" });
+  }, [messages, job?.status, job?.progress.message, sending.waiting]);
   return (
     <div className="flex h-full flex-col">
       <div className="min-h-0 flex-1 space-y-3 overflow-y-auto p-3" tabIndex={0} role="log" aria-label="Messages">
@@ -50,7 +52,7 @@ function Bubble({ message, last }: { message: Message; last: boolean }) {
   return (
     <div>
       <div className="words [overflow-wrap:anywhere]"><Words text={message.text} /></div>
-      {last && job && job.id === message.job_id && ENDED.has(job.status) && <EndedJob job={job} messages={[]} />}
+      {last && job?.status === "succeeded" && job.id === message.job_id && <EndedJob job={job} messages={[]} />}
     </div>
   );
 }

@@ -42,7 +42,7 @@ export function History() {
       {!isPending && changes.length === 0 && <li className="p-2 text-muted">Nothing has changed yet.</li>}
       {changes.map((change) => (
         <li key={change.version} className={`flex items-center gap-1 rounded-lg ${past === change.version ? "bg-accent-soft" : "hover:bg-shade"}`}>
-          <button type="button" aria-label={`Look at version ${change.version}`} onClick={() => set({ past: change.version === version ? null : change.version })} className="min-w-0 flex-1 px-2 py-1.5 text-left">
+          <button type="button" title={`Look at version ${change.version}`} onClick={() => set({ past: change.version === version ? null : change.version })} className="min-w-0 flex-1 px-2 py-1.5 text-left">
             <span className="block text-sm"><b className="font-semibold">{change.actor.kind === "job" ? "Agent" : "You"}</b> {told(change)}{change.reverts ? " (reverted)" : ""}</span>
             <span className="text-xs text-muted">{age(change.at)} · version {change.version}</span>
           </button>

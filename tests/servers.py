@@ -1,0 +1,64 @@
+"""A running `archwright serve`, for tests that use the product as a person or a program does."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+ENDED = ("succeeded", "incomplete", "failed", "cancelled")
+
+
+class Server:
+    """A running `archwright serve` and its address."""
+
+    def __init__(self, process: "subprocess.Popen[str]", address: str) -> None:
+        self.process = process
+        self.address = address
+        self.port = int(address.rsplit(":", 1)[1])
+
+    def ask(self, path: str, body: dict[str, Any] | None = None) -> Any:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(
+            f"{self.address}/api/v1{path}", data=data, headers={"content-type": "application/json"}
+        )
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return json.load(answer)
+
+    def job_ended(self, job: str, seconds: float) -> Any:
+        deadline = time.monotonic() + seconds
+        while (found := self.ask(f"/jobs/{job}"))["status"] not in ENDED:
+            assert time.monotonic() < deadline, found
+            time.sleep(0.05)
+        return found
+
+
+@contextmanager
+def serving(folder: Path, *, pace: float = 0, port: int = 0) -> Iterator[Server]:
+    """Serve a data directory until the end of the block; port 0 takes a free one."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("ANTHROPIC_", "ARCHWRIGHT_"))}
+    command = [str(Path(sys.executable).with_name("archwright")), "serve", "--port", str(port), "--no-browser"]
+    process = subprocess.Popen(
+        [*command, "--data-dir", str(folder)],
+        env={**environment, "ARCHWRIGHT_OFFLINE_PACE": str(pace)},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    try:
+        address = None
+        while address is None:
+            line = process.stderr.readline()
+            assert line, "the server ended"
+            address = re.search(r"ready: (http://\S+)", line)
+        yield Server(process, address[1])
+    finally:
+        process.kill()
+        process.wait()
+        process.stderr.close()
