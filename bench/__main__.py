@@ -5,12 +5,21 @@ import asyncio
 import sys
 from collections.abc import Iterator
 
-from bench import core, serving
+from bench import browser, core, serving
 from bench.figures import Figure, read_last, write_last
 
 
 def measure(only: str | None) -> Iterator[Figure]:
-    for group in (core.layouts, core.imports, core.commits, core.opening, core.turns, serving.polls, serving.crowd):
+    for group in (
+        core.layouts,
+        core.imports,
+        core.commits,
+        core.opening,
+        core.turns,
+        serving.polls,
+        serving.crowd,
+        browser.editor,
+    ):
         if only is None or only == group.__name__:
             outcome = group()
             yield from asyncio.run(outcome) if asyncio.iscoroutine(outcome) else outcome

@@ -28,7 +28,7 @@ def _free_port() -> int:
 
 
 @contextmanager
-def _server(**environment: str) -> Iterator[str]:
+def server(**environment: str) -> Iterator[str]:
     """A server on a free port over an empty directory; yields its address and ends it by its own process."""
     port = _free_port()
     with tempfile.TemporaryDirectory() as folder:
@@ -99,7 +99,7 @@ async def _idle(address: str, session_id: str, version: int, repeats: int) -> tu
 
 async def polls() -> list[Figure]:
     figures = []
-    with _server(ARCHWRIGHT_OFFLINE_PACE="0") as address:
+    with server(ARCHWRIGHT_OFFLINE_PACE="0") as address:
         async with _client(address) as client:
             for nodes in (10, 1_000):
                 session_id, version = await _grow(client, nodes)
@@ -120,7 +120,7 @@ async def _delta(client: httpx2.AsyncClient, session_id: str, version: int, node
 
 async def crowd() -> list[Figure]:
     """Twenty jobs at once in one process, each polled by a client of its own, as often as the answers ask for."""
-    with _server(ARCHWRIGHT_WORKER_CONCURRENCY="20") as address:
+    with server(ARCHWRIGHT_WORKER_CONCURRENCY="20") as address:
         async with _client(address) as client:
             outcomes = await asyncio.gather(*(_job(client, n) for n in range(20)))
     times = [ms for polled, _, _ in outcomes for ms in polled]
