@@ -2,7 +2,7 @@
 
 import {
   applyNodeChanges, Background, BackgroundVariant, type Connection, MiniMap, type NodeChange, type OnSelectionChangeParams,
-  ReactFlow, useReactFlow,
+  ReactFlow, useReactFlow, useStore,
 } from "@xyflow/react";
 import { type DragEvent, type MouseEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { isActive } from "../api/jobs";
@@ -20,6 +20,7 @@ import { addNode, change, connect, drop } from "./toOps";
 const NODE_TYPES = { box: Box, group: Group };
 const EDGE_TYPES = { line: Line };
 const MANY = 150;
+const FAR = 0.3;
 export const DRAGGED = "application/x-archwright-node";
 
 export function Canvas() {
@@ -37,6 +38,7 @@ export function Canvas() {
   );
   const { nodes, onNodesChange, dragging } = useNodes(drawn.nodes);
   const fitting = useFitting(drawn.nodes, useLately(isActive(live.job) && live.job?.kind === "generate"));
+  const far = useStore((view) => view.transform[2] < FAR);
   const readOnly = past !== null;
 
   const onNodeDragStart = (_: unknown, __: unknown, moved: BoxNode[]) => {
@@ -69,7 +71,7 @@ export function Canvas() {
     setPlace({ x: event.clientX, y: event.clientY, id, at: flow.screenToFlowPosition({ x: event.clientX, y: event.clientY }) });
   };
   return (
-    <div className={`relative size-full ${isActive(live.job) ? "settling" : ""}`} onDragOver={(event) => event.preventDefault()} onDrop={onDrop}>
+    <div className={`relative size-full ${isActive(live.job) ? "settling" : ""} ${far ? "far" : ""}`} onDragOver={(event) => event.preventDefault()} onDrop={onDrop}>
       <Heads />
       <ReactFlow<BoxNode, LineEdge>
         nodes={nodes} edges={drawn.edges} nodeTypes={NODE_TYPES} edgeTypes={EDGE_TYPES} onNodesChange={(changes) => onNodesChange(changes, session, diagram, readOnly)}
