@@ -12,21 +12,61 @@ _STUB = 18.0
 _BEND = 60.0
 _LINES_MAX = 44
 
+_SHARED = 4.0
+"""What a unit along another edge's line costs, in units of length."""
+_LANES = 5
+_SHARES = (0.5, 0.25, 0.75, 0.38, 0.62)
+
 Way = list[tuple[float, float]]
 
 
-def route(source: Box, target: Box, obstacles: Index, lane: int = 0, *, thorough: bool = True) -> tuple[Point, ...]:
+class Taken:
+    """The straight pieces of other edges' routes."""
+
+    def __init__(self, routes: Iterable[Sequence[Point]] = ()) -> None:
+        self._level: dict[int, list[tuple[float, float]]] = {}
+        self._upright: dict[int, list[tuple[float, float]]] = {}
+        for points in routes:
+            self.add(points)
+
+    def add(self, points: Sequence[Point]) -> None:
+        for a, b in itertools.pairwise(points):
+            lines, line, span = self._piece((a.x, a.y), (b.x, b.y))
+            lines.setdefault(line, []).append(span)
+
+    def shared(self, way: Way) -> float:
+        """How far a way runs along other routes, or closer to them than three units."""
+        return sum(self._along(*self._piece(a, b)) for a, b in itertools.pairwise(way))
+
+    def _piece(
+        self, a: tuple[float, float], b: tuple[float, float]
+    ) -> tuple[dict[int, list[tuple[float, float]]], int, tuple[float, float]]:
+        if abs(a[1] - b[1]) <= abs(a[0] - b[0]):
+            return self._level, round(a[1] / 3), (min(a[0], b[0]), max(a[0], b[0]))
+        return self._upright, round(a[0] / 3), (min(a[1], b[1]), max(a[1], b[1]))
+
+    @staticmethod
+    def _along(lines: dict[int, list[tuple[float, float]]], line: int, span: tuple[float, float]) -> float:
+        near = itertools.chain.from_iterable(lines.get(line + by, ()) for by in (-1, 0, 1))
+        return sum(max(0.0, min(span[1], high) - max(span[0], low)) for low, high in near)
+
+
+def route(
+    source: Box, target: Box, obstacles: Index, lane: int = 0, *, thorough: bool = True, taken: Taken | None = None
+) -> tuple[Point, ...]:
     """Return points from the border of the source to the border of the target.
 
     `obstacles` are the boxes to go around (neither end, nor a group around one of them); `lane` numbers parallel
-    edges, so that they do not lie on one another. Without `thorough` only ways with few bends are tried.
+    edges, so that they do not lie on one another. Without `thorough` only ways with few bends are tried. With
+    `taken` the route keeps off the lines of other edges where it can.
     """
     if source == target:
         return _points(_loop(source, lane))
     if source.holds(target) or target.holds(source):
         return _points(_inside(source, target, lane))
-    ways = [_tidied(way) for way in _candidates(source, target, lane)]
-    ways.sort(key=_cost)
+    lanes = range(lane, lane + (_LANES if taken else 1))
+    ways = [_tidied(way) for one in lanes for way in _candidates(source, target, one)]
+    ways.sort(key=lambda way: _cost(way) + (_SHARED * taken.shared(way) if taken else 0))
     for way in ways:
         if not _blocked(way, obstacles):
             return _points(way)
@@ -94,13 +134,13 @@ def _clamp(value: float, low: float, high: float) -> float:
 
 
 def _across(start: tuple[float, float], end: tuple[float, float]) -> Iterable[Way]:
-    for share in (0.5, 0.25, 0.75):
+    for share in _SHARES:
         x = start[0] + (end[0] - start[0]) * share
         yield [start, (x, start[1]), (x, end[1]), end]
 
 
 def _down(start: tuple[float, float], end: tuple[float, float]) -> Iterable[Way]:
-    for share in (0.5, 0.25, 0.75):
+    for share in _SHARES:
         y = start[1] + (end[1] - start[1]) * share
         yield [start, (start[0], y), (end[0], y), end]
 

@@ -6,7 +6,7 @@ from archwright.diagram.layout.arrange import Without
 from archwright.diagram.layout.boxes import Box, Index, around, box_of, placed
 from archwright.diagram.layout.enclosing import enclosing
 from archwright.diagram.layout.plan import Plan
-from archwright.diagram.layout.routing import crosses, route
+from archwright.diagram.layout.routing import Taken, crosses, route
 from archwright.diagram.layout.sizes import HEADER, PADDING, least_group, size_of
 from archwright.diagram.model import Diagram, Edge, Node, Point
 
@@ -259,15 +259,17 @@ class _Settling:
             if (old := self._before.nodes.get(i)) is not n and (old is None or _box_changed(old, n))
         }
         new_leaves = [box for i, box in moved.items() if self.nodes[i].type != "group"]
-        leaves: Index | None = None
-        edges = dict(done.edges)
-        for edge in done.edges.values():
-            if not self._needs_route(edge, moved, new_leaves):
-                continue
-            if leaves is None:
-                leaves = Index((i, box_of(n)) for i, n in self.nodes.items() if n.type != "group")
+        anew = [edge for edge in done.edges.values() if self._needs_route(edge, moved, new_leaves)]
+        if not anew:
+            return dict(done.edges)
+        leaves = Index((i, box_of(n)) for i, n in self.nodes.items() if n.type != "group")
+        edges, again = dict(done.edges), {edge.id for edge in anew}
+        taken = Taken(edge.route for edge in done.edges.values() if edge.id not in again)
+        for edge in anew:
             ends = (box_of(self.nodes[edge.source]), box_of(self.nodes[edge.target]))
-            found = self._planned_route(edge, ends) or route(*ends, Without(leaves, ends), self._lane(edge))
+            found = self._planned_route(edge, ends)
+            found = found or route(*ends, Without(leaves, ends), self._lane(edge), taken=taken)
+            taken.add(found)
             edges[edge.id] = edge.model_copy(update={"route": found})
         return edges
 
