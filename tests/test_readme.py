@@ -14,9 +14,10 @@ def test_every_setting_is_in_the_table() -> None:
     assert [name for name in names if f"| `{name}` |" not in README] == []
 
 
-def test_its_picture_is_there() -> None:
-    assert (Path(__file__).parents[1] / "docs" / "chat.svg").is_file()
-    assert "docs/chat.svg" in README
+def test_its_pictures_are_there() -> None:
+    for picture in ("docs/editor.png", "docs/chat.svg"):
+        assert picture in README
+        assert 0 < (Path(__file__).parents[1] / picture).stat().st_size < 300_000
 
 
 def test_every_template_can_be_read() -> None:

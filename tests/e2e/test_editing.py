@@ -81,11 +81,15 @@ async def test_nothing_is_lost_when_the_server_dies_in_the_middle_of_a_job_and_o
 ) -> None:
     with serving(tmp_path, pace=0.7) as first:
         session = await open_session(page, first, {"prompt": CHAT})
-        await expect(node(page, "Chat service")).to_be_visible(timeout=15_000)
+        await expect(node(page, "Chat service").locator(":not(.ghost)").first).to_be_visible(timeout=15_000)
+        await expect(page.locator(".react-flow__edge").first).to_be_visible(timeout=15_000)
+        first_nodes = first.ask(f"/sessions/{session}")["nodes"]
         first.process.send_signal(signal.SIGKILL)
         first.process.wait()
         moved = node(page, "Mobile client").first
         await expect(page.get_by_role("status", name="Connection")).to_contain_text("Offline", timeout=15_000)
+        before = next(one for one in first_nodes if one["label"] == "Mobile client")
+        await drag(page, moved, 20, 150)
         await page.get_by_role("textbox", name="Title").fill("Renamed while the server was dead")
         await page.keyboard.press("Enter")
         await expect(page.get_by_role("status", name="Connection")).to_contain_text("not yet saved")
@@ -96,9 +100,72 @@ async def test_nothing_is_lost_when_the_server_dies_in_the_middle_of_a_job_and_o
         await expect(moved).to_be_visible()
         snapshot = second.ask(f"/sessions/{session}")
         assert snapshot["title"] == "Renamed while the server was dead"
+        after = next(one for one in snapshot["nodes"] if one["id"] == before["id"])
+        assert (after["pinned"], after["position"] != before["position"]) == (True, True)
         assert await page.locator(".react-flow__node").count() == len(snapshot["nodes"])
         log = second.ask(f"/sessions/{session}/changes?since=0")["changes"]
         assert [change["version"] for change in log] == list(range(1, len(log) + 1))
+
+
+PAIR = [
+    {"op": "add_node", "node": {"id": "a", "label": "Alpha", "technology": "FastAPI"}},
+    {"op": "add_node", "node": {"id": "b", "label": "Beta"}},
+    {"op": "add_edge", "edge": {"id": "a-b", "source": "a", "target": "b", "label": "calls"}},
+]
+
+
+async def test_what_was_copied_is_pasted_into_another_session(page: Page, server: Server) -> None:
+    first = await open_session(page, server, {"title": "From"})
+    server.ask(f"/sessions/{first}/changes", {"ops": PAIR})
+    await expect(node(page, "Beta")).to_be_visible(timeout=15_000)
+    await page.locator(".react-flow__pane").click(position={"x": 5, "y": 5})
+    await page.keyboard.press("Control+a")
+    await page.keyboard.press("Control+c")
+    second = await open_session(page, server, {"title": "To"})
+    await page.locator(".react-flow__pane").click(position={"x": 5, "y": 5})
+    await page.keyboard.press("Control+v")
+    await expect(node(page, "Beta")).to_be_visible()
+    await saved(page)
+    pasted = server.ask(f"/sessions/{second}")
+    assert {one["label"]: one["technology"] for one in pasted["nodes"]} == {"Alpha": "FastAPI", "Beta": ""}
+    assert [edge["label"] for edge in pasted["edges"]] == ["calls"]
+
+
+async def test_nodes_are_connected_by_their_handles_and_grouped_by_keyboard(page: Page, server: Server) -> None:
+    session = await open_session(page, server, {"title": "Hands"})
+    server.ask(f"/sessions/{session}/changes", {"ops": PAIR[:2]})
+    await expect(node(page, "Beta")).to_be_visible(timeout=15_000)
+    await node(page, "Alpha").hover()
+    await node(page, "Alpha").locator(".react-flow__handle.source").first.drag_to(node(page, "Beta"))
+    await expect(page.locator(".react-flow__edge")).to_have_count(1)
+    await saved(page)
+    (edge,) = server.ask(f"/sessions/{session}")["edges"]
+    assert (edge["source"], edge["target"]) == ("a", "b")
+    await page.locator(".react-flow__pane").click(position={"x": 5, "y": 5})
+    await page.keyboard.press("Control+a")
+    await page.keyboard.press("Control+g")
+    await page.keyboard.type("Both")
+    await page.keyboard.press("Enter")
+    await expect(node(page, "Both")).to_be_visible()
+    await saved(page)
+    nodes = nodes_of(server, session)
+    (group,) = [one for one in nodes.values() if one["type"] == "group"]
+    assert (group["label"], nodes["a"]["parent"], nodes["b"]["parent"]) == ("Both", group["id"], group["id"])
+
+
+async def test_the_diagram_is_copied_as_mermaid_and_as_an_image(
+    context: BrowserContext, page: Page, server: Server
+) -> None:
+    await context.grant_permissions(["clipboard-read", "clipboard-write"])
+    session = await open_session(page, server, {"title": "Copies"})
+    server.ask(f"/sessions/{session}/changes", {"ops": PAIR})
+    for command, kind in (("Mermaid", "text/plain"), ("an image", "image/png")):
+        await page.keyboard.press("Control+k")
+        await page.get_by_role("option", name=f"Copy as {command.removeprefix('an ')}").click()
+        await expect(page.get_by_text(f"The diagram was copied as {command}.")).to_be_visible()
+        assert kind in await page.evaluate("async () => (await navigator.clipboard.read())[0].types")
+        if kind == "text/plain":
+            assert "Alpha" in await page.evaluate("navigator.clipboard.readText()")
 
 
 async def test_an_edit_that_the_server_refuses_is_explained_and_taken_back(page: Page, server: Server) -> None:

@@ -1,7 +1,7 @@
 /** The canvas: draws what is shown, and turns what a person does into ops. */
 
 import {
-  applyNodeChanges, Background, BackgroundVariant, type Connection, MiniMap, type NodeChange, type OnSelectionChangeParams,
+  applyNodeChanges, Background, BackgroundVariant, type Connection, MiniMap, type NodeChange, type OnConnectEnd, type OnSelectionChangeParams,
   ReactFlow, useReactFlow, useStore,
 } from "@xyflow/react";
 import { type DragEvent, type MouseEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
@@ -53,6 +53,13 @@ export function Canvas() {
     session.edit(drop(diagram, places));
   };
   const onConnect = ({ source, target }: Connection) => session.edit(connect(diagram, source, target));
+  /** A line that is dropped anywhere on a node ends there; a person need not hit its handle. */
+  const onConnectEnd: OnConnectEnd = (event, line) => {
+    const over = "clientX" in event ? document.elementFromPoint(event.clientX, event.clientY)?.closest<HTMLElement>(".react-flow__node") : null;
+    if (line.isValid || !line.fromHandle || !over?.dataset.id || over.dataset.id === line.fromHandle.nodeId) return;
+    const [source, target] = line.fromHandle.type === "source" ? [line.fromHandle.nodeId, over.dataset.id] : [over.dataset.id, line.fromHandle.nodeId];
+    session.edit(connect(diagram, source, target));
+  };
   const onSelectionChange = useCallback(({ nodes, edges }: OnSelectionChangeParams) => {
     useUi.getState().select([...nodes, ...edges].map((element) => element.id));
   }, []);
@@ -75,7 +82,7 @@ export function Canvas() {
       <Heads />
       <ReactFlow<BoxNode, LineEdge>
         nodes={nodes} edges={drawn.edges} nodeTypes={NODE_TYPES} edgeTypes={EDGE_TYPES} onNodesChange={(changes) => onNodesChange(changes, session, diagram, readOnly)}
-        onNodeDragStart={onNodeDragStart} onNodeDragStop={onNodeDragStop} onConnect={onConnect} onSelectionChange={onSelectionChange}
+        onNodeDragStart={onNodeDragStart} onNodeDragStop={onNodeDragStop} onConnect={onConnect} onConnectEnd={onConnectEnd} onSelectionChange={onSelectionChange}
         onNodeContextMenu={(event, node) => openMenu(event, node.id)} onEdgeContextMenu={(event, edge) => openMenu(event, edge.id)}
         onPaneContextMenu={(event) => openMenu(event, null)} onMoveStart={(event) => { setPlace(null); fitting.onMoveStart(event); }}
         nodesDraggable={!readOnly} nodesConnectable={!readOnly} deleteKeyCode={null} selectionKeyCode="Shift" multiSelectionKeyCode={["Meta", "Control"]}

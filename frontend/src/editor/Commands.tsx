@@ -9,7 +9,7 @@ import type { Node } from "./diagram";
 import { useUi } from "./store";
 
 interface Command { name: string; hint: string; node?: Node; act(): void }
-const SHOWN = 12;
+const SHOWN = 30;
 
 export function Commands() {
   const { commands, set } = useUi();

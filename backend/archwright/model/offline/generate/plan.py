@@ -160,9 +160,7 @@ def _opening(scene: Scene, kind: str, named: Sequence[str]) -> str:
 
 def _summary(scene: Scene, kind: str, added: Sequence[str]) -> str:
     groups = f" in {len(scene.areas)} groups" if len(scene.areas) > 1 else ""
-    parts = [
-        f"This is {scene.title or kind}: {len(scene.components)} components and {len(scene.ties)} connections{groups}."
-    ]
+    parts = [f"{scene.title or kind}: {len(scene.components)} components and {len(scene.ties)} connections{groups}."]
     if added:
         more = f" and {len(added) - 8} more" if len(added) > 8 else ""
         parts.append(f"You did not name these, they are assumed: {enumerated(list(added[:8]))}{more}.")
