@@ -8,7 +8,12 @@
     │   └── KeyReused                    one idempotency key, two bodies
     ├── PayloadTooLarge             413
     ├── NotFound                    404
-    │   └── UnknownSession  UnknownJob  UnknownChange  UnknownVersion
+    │   └── UnknownSession  UnknownJob  UnknownChange  UnknownVersion  UnknownGrant
+    ├── Unauthenticated             401  who calls is not known
+    ├── NotAllowed                  403  a key or share link that does not open this
+    ├── BudgetSpent                 402  tokens or dollars are used up; says which, and when they renew
+    ├── TooManyRequests             429
+    │   └── TooManyJobs
     ├── Conflict                    409
     │   ├── SessionBusy                  carries the active job
     │   ├── NothingToUndo  NothingToRedo
@@ -109,6 +114,44 @@ class UnknownChange(NotFound):
 class UnknownVersion(NotFound):
     type = "unknown-version"
     title = "No such version"
+
+
+class UnknownGrant(NotFound):
+    type = "unknown-grant"
+    title = "No such key or share link"
+
+
+class Unauthenticated(ArchwrightError):
+    status = 401
+    type = "unauthenticated"
+    title = "Sign in first"
+
+
+class NotAllowed(ArchwrightError):
+    status = 403
+    type = "not-allowed"
+    title = "The key or share link does not open this"
+
+
+class BudgetSpent(ArchwrightError):
+    """`extra`: the `limit`'s name, what is `allowed`, `left`, and when it `renews_at` (None: never)."""
+
+    status = 402
+    type = "budget-spent"
+    title = "The budget is used up"
+
+
+class TooManyRequests(ArchwrightError):
+    """`extra`: the `limit`'s name, what is `allowed`, `left`, and `retry_after_s`."""
+
+    status = 429
+    type = "too-many-requests"
+    title = "Too many requests"
+
+
+class TooManyJobs(TooManyRequests):
+    type = "too-many-jobs"
+    title = "Too many jobs at once"
 
 
 class Conflict(ArchwrightError):

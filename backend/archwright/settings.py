@@ -8,6 +8,7 @@ from platformdirs import user_data_path
 from pydantic import AliasChoices, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from archwright.access.limits import Limits
 from archwright.jobs.model import Budget
 
 
@@ -58,6 +59,24 @@ class Settings(BaseSettings):
     job_output_tokens: int = Field(200_000, ge=1, description="Output tokens a job may use")
     job_cost_usd: float = Field(5.0, gt=0, description="US dollars a job may cost")
     job_wall_s: float = Field(1_800, gt=0, description="Seconds a job may take from its start")
+
+    limit_user_requests: int | None = Field(None, ge=1, description="Requests a minute of one user")
+    limit_address_requests: int | None = Field(None, ge=1, description="Requests a minute from one address")
+    limit_active_jobs: int | None = Field(None, ge=1, description="Jobs that one user may have at once")
+    limit_session_tokens: int | None = Field(None, ge=0, description="Output tokens that a session may use, ever")
+    limit_session_usd: float | None = Field(None, ge=0, description="US dollars that a session may cost, ever")
+    limit_day_tokens: int | None = Field(None, ge=0, description="Output tokens of one user in a day (UTC)")
+    limit_day_usd: float | None = Field(None, ge=0, description="US dollars of one user in a day (UTC)")
+
+    allow_anonymous: bool = Field(False, description="Listen beyond this machine though nobody signs in")
+    clerk_publishable_key: str | None = Field(None, description="Clerk's publishable key; the editor signs in with it")
+    clerk_jwt_keys: str = Field("", description="Clerk's public keys (PEM), one after the other; two while they rotate")
+    clerk_issuer: str | None = Field(None, description="Clerk's address, the `iss` of its tokens")
+    clerk_authorized_parties: str = Field("", description="Origins whose tokens are taken (`azp`), by commas")
+
+    @cached_property
+    def limits(self) -> Limits:
+        return Limits(**{name: getattr(self, f"limit_{name}") for name in Limits.model_fields})
 
     @cached_property
     def budget(self) -> Budget:

@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archwright.errors import UnknownModel
+from archwright.access.grants import Grants
+from archwright.access.ledger import Ledger
+from archwright.access.rates import MemoryRates
+from archwright.errors import InvalidRequest, UnknownModel
 from archwright.jobs.holders import Holder
 from archwright.jobs.pool import Pool
 from archwright.jobs.runner import LeaseTimes, Runner
@@ -28,11 +31,12 @@ from archwright.templates import templates
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from archwright.api.clerk import Clerk
     from archwright.jobs.ports import Agent
 
 DATABASE = "archwright.db"
 _PAGES = Path(__file__).parents[2] / "frontend" / "dist"
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +63,31 @@ class Embedded:
     sessions: Sessions
     jobs: Jobs
     cards: tuple[ModelCard, ...]
+    ledger: Ledger
+
+
+def sign_in(settings: Settings) -> "Clerk | None":
+    """Return how people sign in. Raises InvalidRequest when it is configured in part, for nobody may then pass."""
+    from archwright.api.clerk import Clerk, split_keys
+
+    keys, parties = split_keys(settings.clerk_jwt_keys), _words(settings.clerk_authorized_parties)
+    given = (settings.clerk_publishable_key, settings.clerk_issuer, settings.clerk_jwt_keys, parties)
+    if not any(given):
+        return None
+    if not (settings.clerk_publishable_key and settings.clerk_issuer and keys and parties):
+        raise InvalidRequest(
+            "Sign-in needs all of ARCHWRIGHT_CLERK_PUBLISHABLE_KEY, _ISSUER, _JWT_KEYS (PEM) and _AUTHORIZED_PARTIES."
+        )
+    return Clerk(settings.clerk_publishable_key, settings.clerk_issuer, keys, parties)
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",") if word.strip())
 
 
 def model_cards(settings: Settings) -> tuple[ModelCard, ...]:
     """Return the models that the settings make available. Raises UnknownModel for a default that is not one."""
-    local = tuple(name.strip() for name in settings.local_models.split(",") if name.strip())
+    local = _words(settings.local_models)
     available = cards(has_key=bool(settings.anthropic_api_key), local_models=local, default=settings.model)
     if settings.model is not None and settings.model not in {card.id for card in available}:
         known = ", ".join(card.id for card in available)
@@ -77,25 +101,29 @@ async def embedded(settings: Settings, *, works: bool = True) -> AsyncIterator[E
     available = model_cards(settings)
     store: Store = await asyncio.to_thread(SqliteStore.open, settings.data_dir / DATABASE)
     queue, sessions = LocalQueue(), Sessions(store)
-    jobs = Jobs(store, sessions, queue, ModelChoice(available), settings.lease_grace_s)
+    ledger = Ledger(store, settings.limits, settings.budget)
+    jobs = Jobs(store, sessions, queue, ModelChoice(available), ledger, settings.lease_grace_s)
     try:
         if works and settings.worker_concurrency:
-            async with _working(settings, available, store, sessions, queue):
-                yield Embedded(settings, store, sessions, jobs, available)
+            async with _working(settings, available, store, sessions, queue, ledger):
+                yield Embedded(settings, store, sessions, jobs, available, ledger)
         else:
-            yield Embedded(settings, store, sessions, jobs, available)
+            yield Embedded(settings, store, sessions, jobs, available, ledger)
     finally:
         await store.close()
 
 
 @asynccontextmanager
 async def _working(
-    settings: Settings, available: tuple[ModelCard, ...], store: Store, sessions: Sessions, queue: LocalQueue
-) -> AsyncIterator[None]:
+    settings: Settings, available: tuple[ModelCard, ...], store: Store, sessions: Sessions, queue: LocalQueue,
+    ledger: Ledger,
+) -> AsyncIterator[None]:  # fmt: skip
     holder = Holder(settings.data_dir / "holders")
     async with _agent(settings, available, store, sessions) as agent:
         times = LeaseTimes(settings.lease_s, settings.lease_renew_s)
-        runner = Runner(store, queue, agent, holder.name, times=times, max_attempts=settings.max_attempts)
+        runner = Runner(
+            store, queue, agent, holder.name, ledger=ledger, times=times, max_attempts=settings.max_attempts
+        )  # fmt: skip
         pool = Pool(runner, queue, store, holder, settings.worker_concurrency)
         pool.start()
         try:
@@ -132,14 +160,14 @@ def embedded_app(settings: Settings) -> "FastAPI":
     from archwright.api.app import create_app
     from archwright.api.services import Services
 
-    known = settings.host in _LOOPBACK
+    known = settings.host in LOOPBACK
 
     @asynccontextmanager
     async def opening() -> AsyncIterator[Services]:
         async with embedded(settings) as here:
             yield Services(
-                here.store, here.sessions, here.jobs, here.cards, templates(),
-                embedded=True, pages=_PAGES if _PAGES.is_dir() else None,
+                here.store, here.sessions, here.jobs, here.cards, Grants(here.store), MemoryRates(), here.ledger,
+                sign_in(settings), templates=templates(), pages=_PAGES if _PAGES.is_dir() else None,
             )  # fmt: skip
 
-    return create_app(opening, _LOOPBACK if known else frozenset())
+    return create_app(opening, LOOPBACK if known else frozenset())

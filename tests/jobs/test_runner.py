@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from archwright.access.ledger import Ledger
+from archwright.access.limits import Limits
 from archwright.errors import LeaseLost, ModelRefused, ModelRetryable
-from archwright.jobs.model import Awaiting, Fence, Job, JobError, Progress
+from archwright.jobs.model import Awaiting, Budget, Fence, Job, JobError, Progress
 from archwright.jobs.ports import Control, Drained, Finished, Outcome, Paused
 from archwright.jobs.runner import LeaseTimes, Runner
 from archwright.queue.local import LocalQueue
@@ -41,7 +43,15 @@ QUICK = LeaseTimes(lease_s=0.4, renew_s=0.1, watch_s=0.02)
 
 async def run(store: SqliteStore, script: Script, times: LeaseTimes = QUICK, attempts: int = 3) -> LocalQueue:
     queue = LocalQueue()
-    runner = Runner(store, queue, ScriptedAgent(script), "here", times=times, max_attempts=attempts)
+    runner = Runner(
+        store,
+        queue,
+        ScriptedAgent(script),
+        "here",
+        ledger=Ledger(store, Limits(), Budget()),
+        times=times,
+        max_attempts=attempts,
+    )
     await runner.run("job_1", Control(deadline=asyncio.get_running_loop().time() + 60))
     return queue
 

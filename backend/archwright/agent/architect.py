@@ -44,9 +44,8 @@ class Architect:
         self._price = price
 
     async def run(self, job: Job, fence: Fence, control: Control) -> Outcome:
-        run = Run(
-            job, fence, control, self._store, self._sessions, self._model, self._budget, self._retry_s, self._price
-        )
+        budget = self._budget.within(job.allowance)
+        run = Run(job, fence, control, self._store, self._sessions, self._model, budget, self._retry_s, self._price)
         graph = build(StoreSaver(self._store, fence))
         config: RunnableConfig = {
             "configurable": {"thread_id": job.id},

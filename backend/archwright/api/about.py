@@ -5,7 +5,7 @@ from dataclasses import asdict
 from fastapi import APIRouter, Response
 
 from archwright.api.problems import declared
-from archwright.api.schemas import Catalogue, Health, ModelList, TemplateList, json_response
+from archwright.api.schemas import Catalogue, Config, Health, ModelList, TemplateList, json_response
 from archwright.api.services import Here
 from archwright.diagram.catalogue import entries
 from archwright.formats.icons import ICONS
@@ -13,6 +13,14 @@ from archwright.formats.style import accents
 
 router = APIRouter(tags=["about"])
 health = APIRouter(tags=["about"])
+
+
+@router.get("/config", operation_id="readConfig", response_model=Config)
+async def read_config(here: Here) -> Response:
+    """How people sign in here."""
+    found = here.sign_in
+    shown = {"provider": "clerk", "publishable_key": found.publishable_key} if found else None
+    return json_response({"sign_in": shown})
 
 
 @router.get("/models", operation_id="listModels", response_model=ModelList)

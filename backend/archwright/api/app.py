@@ -8,10 +8,10 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from archwright import __version__
-from archwright.api import about, changes, export, jobs, messages, sessions
+from archwright.api import about, changes, export, jobs, keys, messages, sessions, usage
 from archwright.api.doors import Doors
 from archwright.api.pages import mount_pages
-from archwright.api.problems import Problem, install
+from archwright.api.problems import Problem, declared, install
 from archwright.api.services import Services
 
 PREFIX = "/api/v1"
@@ -35,8 +35,9 @@ def create_app(opening: Opening, hosts: frozenset[str] = frozenset()) -> FastAPI
         separate_input_output_schemas=False,
     )  # fmt: skip
     install(app)
-    for module in (sessions, changes, messages, export, jobs, about):
-        app.include_router(module.router, prefix=PREFIX)
+    for module in (sessions, changes, messages, export, jobs, keys, usage):
+        app.include_router(module.router, prefix=PREFIX, responses=declared(401, 429))
+    app.include_router(about.router, prefix=PREFIX)
     app.include_router(about.health)
     app.include_router(about.health, prefix=PREFIX, include_in_schema=False)
     mount_pages(app)

@@ -1,14 +1,91 @@
-"""Who calls. Without sign-in everybody who reaches this machine's server is its one user."""
+"""Who calls, what they may do here, and how often.
 
-from typing import Annotated
+A person signs in (Clerk), a program has an API key, a viewer a share link: all three come as `Authorization: Bearer`.
+Without sign-in everybody who reaches this machine's server is its one user.
+"""
 
-from fastapi import Depends
+from typing import Annotated, Protocol
+
+from fastapi import Depends, Request
+
+from archwright.access.grants import PREFIXES, Grant
+from archwright.api.services import Here, Services
+from archwright.errors import NotAllowed, Unauthenticated, UnknownSession
 
 LOCAL = "local"
+VIEWS = frozenset({"readSession", "readChanges", "readVersion", "readDocument", "exportSession"})
+"""The operations that a share link of their session opens."""
+OPEN = frozenset({"isAlive", "isReady", "readConfig", "listModels", "listTemplates", "readCatalogue"})
+"""The operations that need no sign-in, for they are the same for everybody."""
 
 
-def _owner() -> str:
-    return LOCAL
+class SignIn(Protocol):
+    """How people sign in. `publishable_key` is what the editor needs for it."""
+
+    @property
+    def publishable_key(self) -> str: ...
+
+    def owner(self, token: str) -> str:
+        """Return whose token it is. Raises Unauthenticated, which says what is wrong with it."""
+        ...
+
+
+async def _owner(request: Request, here: Here) -> str:
+    """Return whose things the request is about: everything that a route reads or writes belongs to this owner."""
+    await here.rates.take(f"address:{_address(request, here)}", here.ledger.limits.address_requests)
+    token = _token(request)
+    grant = await _grant(here, token)
+    owner = grant.owner if grant else _person(here, token)
+    if grant is not None:
+        _check_grant(request, grant)
+    await here.rates.take(f"user:{owner}", here.ledger.limits.user_requests)
+    return owner
 
 
 Owner = Annotated[str, Depends(_owner)]
+
+
+def _token(request: Request) -> str | None:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
+async def _grant(here: Services, token: str | None) -> Grant | None:
+    """Return the key or share link that the token is, or None when it is of another sort."""
+    if token is None or not token.startswith(tuple(PREFIXES.values())):
+        return None
+    grant = await here.grants.find(token)
+    if grant is None:
+        raise Unauthenticated("This API key or share link is not known: it was revoked, or it has expired.")
+    return grant
+
+
+def _person(here: Services, token: str | None) -> str:
+    if here.sign_in is not None:
+        if not token:
+            raise Unauthenticated("Send `Authorization: Bearer` with a session token or an API key.")
+        return here.sign_in.owner(token)
+    if token is not None:
+        raise Unauthenticated("This server has no sign-in; the token is none of its API keys or share links.")
+    return LOCAL
+
+
+def _check_grant(request: Request, grant: Grant) -> None:
+    """Raise unless a route is one that a key or a share link opens."""
+    operation = request.scope["route"].operation_id
+    if grant.kind == "key" and operation in ("createKey", "revokeKey"):
+        raise NotAllowed("An API key makes and revokes no keys; sign in for that.")
+    if grant.kind == "share":
+        wanted = request.path_params.get("session_id")
+        if wanted != grant.session_id:
+            raise UnknownSession(f"There is no session '{str(wanted)[:100]}' behind this share link.")
+        if operation not in VIEWS:
+            raise NotAllowed("A share link shows the diagram and changes nothing.")
+
+
+def _address(request: Request, here: Services) -> str:
+    """Return the caller's address: the connection's, or the one that our own content network names."""
+    named = request.headers.get("cloudfront-viewer-address")
+    if named and here.proxy_secret and request.headers.get("x-archwright-proxy") == here.proxy_secret:
+        return named.rpartition(":")[0]
+    return request.client.host if request.client else "unknown"

@@ -18,7 +18,7 @@ router = APIRouter(tags=["messages"], prefix="/sessions/{session_id}/messages")
 
 @router.post(
     "", status_code=202, operation_id="sendMessage", response_model=Sent,
-    responses=declared(400, 403, 404, 409, 413, 415, 422, 503),
+    responses=declared(400, 402, 403, 404, 409, 413, 415, 422, 503),
 )  # fmt: skip
 async def send_message(here: Here, owner: Owner, session_id: SessionId, asked: NewMessage, key: Key = None) -> Response:
     """Say something to the agent; the job that answers is queued."""

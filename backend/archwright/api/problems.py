@@ -1,6 +1,7 @@
 """Every refusal as application/problem+json (RFC 9457), from one place."""
 
 import logging
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,15 +16,25 @@ from archwright.errors import ArchwrightError, InvalidRequest
 log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
-_STATUS_TYPES = {400: "bad-request", 403: "forbidden", 404: "not-found", 405: "method-not-allowed", 415: "media-type"}
+_STATUS_TYPES = {
+    401: "unauthenticated",
+    400: "bad-request",
+    403: "forbidden",
+    404: "not-found",
+    405: "method-not-allowed",
+    415: "media-type",
+}
 _NAMES = {
     400: "The body is not JSON",
-    403: "The request comes from another site",
+    401: "Nobody is signed in, or a key or share link is not valid",
+    402: "A budget is used up; the problem says which, and when it renews",
+    403: "The request comes from another site, or the key or share link does not open this",
     404: "Nothing is there",
     409: "The request conflicts with the current state",
     413: "The body is too large",
     415: "The body is of a type that is not read",
     422: "The request is not valid; `errors` or `refused` say where and why",
+    429: "Too many requests or jobs; the problem says which limit, and Retry-After when to come again",
     503: "A part that the server depends on does not answer",
 }
 
@@ -89,6 +100,10 @@ async def _ours(request: Request, error: Exception) -> Response:
     headers = {"Location": error.extra["location"]} if "location" in error.extra else {}
     if error.status == 503:
         headers["Retry-After"] = "2"
+    if error.status == 429:
+        headers["Retry-After"] = str(math.ceil(error.extra.get("retry_after_s", 5)))
+    if error.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
     return problem(error.status, error.type, error.title, error.detail, request.url.path, _public(error.extra), headers)
 
 

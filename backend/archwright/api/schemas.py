@@ -6,6 +6,7 @@ import orjson
 from fastapi import Header, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from archwright.access.limits import Limits
 from archwright.diagram.change import Actor, Skip
 from archwright.diagram.layout import Direction
 from archwright.diagram.model import Diagram, Edge, ElementId, Label, Node, Section
@@ -60,6 +61,13 @@ class WhatToRevert(Asked):
 
 class HowToLayOut(Asked):
     direction: Direction = "LR"
+
+
+class NewKey(Asked):
+    """`days` until it expires; null is never."""
+
+    name: Annotated[str, StringConstraints(max_length=100)] = ""
+    days: Annotated[int, Field(ge=1, le=3_650)] | None = None
 
 
 class NewMessage(Asked):
@@ -236,6 +244,55 @@ class TemplateOut(BaseModel):
 
 class TemplateList(BaseModel):
     items: list[TemplateOut]
+
+
+class GrantOut(BaseModel):
+    """An API key, or a share link of one session. `hint` is how the secret ends."""
+
+    id: str
+    name: str
+    hint: str
+    session_id: str | None
+    created_at: str
+    expires_at: str | None
+
+
+class NewGrant(GrantOut):
+    """`secret` is null when an idempotency key repeats: it is shown once. `path` opens a shared session."""
+
+    secret: str | None
+    path: str | None = None
+
+
+class GrantList(BaseModel):
+    items: list[GrantOut]
+
+
+class Left(BaseModel):
+    output_tokens: int | None
+    cost_usd: float | None
+
+
+class UsageOut(BaseModel):
+    day: str
+    renews_at: str
+    jobs: int
+    active_jobs: int
+    output_tokens: int
+    cost_usd: float
+    limits: Limits
+    left: Left
+
+
+class SignInOut(BaseModel):
+    provider: Literal["clerk"]
+    publishable_key: str
+
+
+class Config(BaseModel):
+    """What a page must know before it asks for anything; without sign-in the server has one user."""
+
+    sign_in: SignInOut | None
 
 
 class Health(BaseModel):

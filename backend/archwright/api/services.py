@@ -3,30 +3,41 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends, Request
 
+from archwright.access.grants import Grants
+from archwright.access.ledger import Ledger
+from archwright.access.rates import Rates
 from archwright.diagram.model import Diagram
 from archwright.jobs.service import Jobs
 from archwright.model.ports import ModelCard
 from archwright.sessions.service import Sessions
 from archwright.store.ports import Store
 
+if TYPE_CHECKING:
+    from archwright.api.auth import SignIn
+
 
 @dataclass(frozen=True, slots=True)
 class Services:
     """`embedded` says that this process also runs the jobs, and so may stream their events. `pages` is the
-    folder of the built editor. `hosts` are the names under which the server is asked for; empty means any."""
+    folder of the built editor. `proxy_secret` is what our own content network says, whose word about a caller's address
+    is taken. Without `sign_in` the server has one user."""
 
     store: Store
     sessions: Sessions
     jobs: Jobs
     cards: tuple[ModelCard, ...]
+    grants: Grants
+    rates: Rates
+    ledger: Ledger
+    sign_in: "SignIn | None" = None
+    proxy_secret: str | None = None
     templates: Mapping[str, Callable[[], Diagram]] = field(default_factory=dict)
     embedded: bool = True
     pages: Path | None = None
-    hosts: frozenset[str] = frozenset()
 
 
 def _services(request: Request) -> Services:

@@ -53,7 +53,7 @@ def user(owner: str) -> Actor:
 
 @router.post(
     "/sessions", status_code=201, operation_id="createSession", response_model=None,
-    responses={**_CREATED, **declared(400, 403, 409, 413, 415, 422, 503)},
+    responses={**_CREATED, **declared(400, 402, 403, 409, 413, 415, 422, 503)},
 )  # fmt: skip
 async def create_session(here: Here, owner: Owner, asked: NewSession, key: Key = None) -> Response:
     """Create a session; with a prompt, also queue the job that draws it."""

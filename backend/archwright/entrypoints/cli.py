@@ -63,11 +63,16 @@ def serve(
     port: Annotated[int | None, typer.Option(min=0, max=65_535, help="Port to listen on; 0 takes a free one.")] = None,
     data_dir: DataDir = None,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open the page.")] = False,
+    allow_anonymous: Annotated[
+        bool, typer.Option("--allow-anonymous", help="Listen beyond this machine though nobody signs in.")
+    ] = False,
 ) -> None:
     """Serve the editor and the REST API."""
     from archwright.entrypoints.serve import serve as serve_until_stopped
 
-    serve_until_stopped(_settings(data_dir, host=host, port=port), not no_browser)
+    serve_until_stopped(
+        _settings(data_dir, host=host, port=port, allow_anonymous=allow_anonymous or None), not no_browser
+    )
 
 
 @app.command()

@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from archwright.errors import ArchwrightError
 from archwright.settings import Settings
 from archwright.telemetry.logging import configure_logging
-from archwright.wiring import embedded_app
+from archwright.wiring import LOOPBACK, embedded_app, sign_in
 
 _THREADS, _SWITCH_S = 2, 0.0005
 """Threads that plan and lay out, and how long each may keep the event loop, and with it every poll, from going on."""
@@ -38,9 +38,20 @@ def listen(host: str, port: int) -> socket.socket:
     return bound
 
 
+def _check_reach(settings: Settings) -> None:
+    """Raise CannotListen for an address beyond this machine that whoever reaches it could use as the one user."""
+    if settings.host in LOOPBACK or settings.allow_anonymous or sign_in(settings) is not None:
+        return
+    raise CannotListen(
+        f"Whoever reaches {settings.host} could read and change everything, for nobody signs in. Configure sign-in, "
+        "or say --allow-anonymous (ARCHWRIGHT_ALLOW_ANONYMOUS=true) when that is what you want."
+    )
+
+
 def serve(settings: Settings, open_browser: bool) -> None:
     """Serve until SIGINT or SIGTERM, then hand the running jobs over and return."""
     configure_logging(settings.log_level)
+    _check_reach(settings)
     sys.setswitchinterval(_SWITCH_S)
     bound = listen(settings.host, settings.port)
     host, port = bound.getsockname()[:2]

@@ -1,8 +1,10 @@
 """A job and its turns as values, and the table of its states."""
 
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+N = TypeVar("N", int, float)
 
 JobKind = Literal["generate", "edit", "question", "document"]
 JobStatus = Literal["queued", "running", "awaiting_input", "succeeded", "failed", "cancelled", "incomplete"]
@@ -89,6 +91,22 @@ class Resume(Record):
     answer: str | None = None
 
 
+class Allowance(Record):
+    """The most that a job may use, as was reserved for it: output tokens and US dollars; None is no limit."""
+
+    tokens: int | None = None
+    cost_usd: float | None = None
+
+    def within(self, other: "Allowance") -> "Allowance":
+        """Return the lesser of both."""
+        return Allowance(tokens=_least(self.tokens, other.tokens), cost_usd=_least(self.cost_usd, other.cost_usd))
+
+
+def _least(one: N | None, other: N | None) -> N | None:
+    known = [amount for amount in (one, other) if amount is not None]
+    return min(known) if known else None
+
+
 class Job(Record):
     """One piece of background work. Times are UTC, ISO 8601 with milliseconds.
 
@@ -107,6 +125,7 @@ class Job(Record):
     model: str
     message_id: str
     base_version: int = 0
+    allowance: Allowance = Allowance()
     turn: int = 0
     attempts: int = 0
     fence: int = 0
@@ -190,3 +209,8 @@ class Budget(Record):
     output_tokens: int = Field(default=200_000, ge=1)
     cost_usd: float = Field(default=5.0, gt=0)
     wall_s: float = Field(default=1_800, gt=0)
+
+    def within(self, allowance: Allowance) -> "Budget":
+        """Return the budget of a job for which only so much was reserved."""
+        tokens, cost = _least(self.output_tokens, allowance.tokens), _least(self.cost_usd, allowance.cost_usd)
+        return self.model_copy(update={"output_tokens": tokens, "cost_usd": cost})

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
+from archwright.access.ledger import Ledger
 from archwright.errors import (
     ArchwrightError,
     CancelRequested,
@@ -48,6 +49,7 @@ class Runner:
         agent: Agent,
         holder: str,
         *,
+        ledger: Ledger,
         times: LeaseTimes,
         max_attempts: int,
         now: Callable[[], float] = time.time,
@@ -56,6 +58,7 @@ class Runner:
         self._queue = queue
         self._agent = agent
         self._holder = holder
+        self._ledger = ledger
         self._times = times
         self._max_attempts = max_attempts
         self._now = now
@@ -151,6 +154,7 @@ class Runner:
         progress = current.progress.model_copy(update={"phase": status, "message": _one_line(text)})
         message = Message(id=new_id("msg"), role="assistant", text=text, job_id=job.id, at=at) if text else None
         following = await self._store.finish(fence, status, at, error, progress, message)
+        await self._ledger.settle(await self._store.job(job.id))
         if following is not None:
             await self._queue.send(following, job.owner)
 

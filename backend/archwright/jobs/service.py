@@ -5,10 +5,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from archwright.access.ledger import Ledger
 from archwright.diagram.apply import existing
 from archwright.diagram.change import Actor
 from archwright.diagram.model import Diagram
-from archwright.errors import InvalidRequest, UnknownModel
+from archwright.errors import ArchwrightError, InvalidRequest, UnknownModel
 from archwright.ids import new_id, utc_now
 from archwright.jobs.model import ENDED, Job, Message, OnBusy, Resume, Turn
 from archwright.jobs.policy import check_resume, is_overdue, kind_of, title_of
@@ -46,6 +47,7 @@ class Jobs:
         sessions: Sessions,
         queue: Queue,
         models: ModelNames,
+        ledger: Ledger,
         grace_s: float = 15,
         now: Callable[[], float] = time.time,
     ) -> None:
@@ -53,6 +55,7 @@ class Jobs:
         self._sessions = sessions
         self._queue = queue
         self._models = models
+        self._ledger = ledger
         self._grace_s = grace_s
         self._now = now
         self._sent: dict[str, float] = {}
@@ -73,8 +76,7 @@ class Jobs:
         if template is not None:
             return await self._start_from(template, session_id, owner, name, prompt, model, key)
         job, message = self._request(session_id, owner, Diagram(), 0, prompt, (), model)
-        claimed = await self._store.submit_job(job, message, "reject", key, new_session_title=name)
-        return await self._submitted(job, message, owner, claimed.answer)
+        return await self._store_and_send(job, message, "reject", key, name)
 
     async def _start_from(
         self,
@@ -114,8 +116,28 @@ class Jobs:
         """
         head, diagram = await self._sessions.snapshot(session_id, owner)
         job, message = self._request(session_id, owner, diagram, head.version, text, focus, model)
-        claimed = await self._store.submit_job(job, message, on_busy, key)
-        return await self._submitted(job, message, owner, claimed.answer)
+        return await self._store_and_send(job, message, on_busy, key)
+
+    async def _store_and_send(
+        self, job: Job, message: Message, on_busy: OnBusy, key: IdempotencyKey | None, title: str | None = None
+    ) -> Submitted:
+        """Reserve what the job may use, store it, send it. A repeat is answered also when nothing is left."""
+        try:
+            allowance = await self._ledger.reserve(job.owner, job.session_id, job.id)
+        except ArchwrightError:
+            known = await self._store.answered(job.owner, key, job.created_at) if key else None
+            if known is None:
+                raise
+            return await self._submitted(job, message, known)
+        job = job.model_copy(update={"allowance": allowance})
+        try:
+            claimed = await self._store.submit_job(job, message, on_busy, key, new_session_title=title)
+        except ArchwrightError:
+            await self._ledger.release(job.owner, job.session_id, job.id)
+            raise
+        if claimed.answer is not None:
+            await self._ledger.release(job.owner, job.session_id, job.id)
+        return await self._submitted(job, message, claimed.answer)
 
     def _request(
         self,
@@ -154,11 +176,11 @@ class Jobs:
             raise UnknownModel(f"There is no model '{model}'; available: {', '.join(self._models.ids)}.")
         return model
 
-    async def _submitted(self, job: Job, message: Message, owner: str, answer: dict[str, str] | None) -> Submitted:
+    async def _submitted(self, job: Job, message: Message, answer: dict[str, str] | None) -> Submitted:
         if answer is not None:
-            known = await self.get(answer["job_id"], owner)
+            known = await self.get(answer["job_id"], job.owner)
             return Submitted(answer["session_id"], known, answer["message_id"], repeated=True)
-        await self._queue.send(job.id, owner)
+        await self._queue.send(job.id, job.owner)
         return Submitted(job.session_id, job, message.id, repeated=False)
 
     async def get(self, job_id: str, owner: str) -> Job:
@@ -179,6 +201,7 @@ class Jobs:
         """Stop a job and keep its work; a running one ends within seconds. Raises JobEnded, UnknownJob."""
         job = await self._store.cancel(job_id, owner, utc_now())
         if job.status in ENDED:
+            await self._ledger.settle(job)
             head = await self._store.head(job.session_id, owner)
             if head.active_job is not None:
                 await self._queue.send(head.active_job, owner)

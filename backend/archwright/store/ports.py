@@ -81,6 +81,14 @@ class Claimed:
 
 
 @dataclass(frozen=True, slots=True)
+class Versioned:
+    """A value as it was read; `revision` counts from 1 and never repeats while the value is there."""
+
+    body: Json
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
 class Checkpoint:
     """One saved state of a job's graph, opaque to the store."""
 
@@ -182,6 +190,10 @@ class JobStore(Protocol):
         is `queued` and becomes active when the one before it ends."""
         ...
 
+    async def answered(self, owner: str, key: IdempotencyKey, at: str) -> Json | None:
+        """What an earlier call stored under the key and is still kept at a time. Raises KeyReused."""
+        ...
+
     async def job(self, job_id: str, owner: str | None = None) -> Job:
         """The job; with an owner, raises UnknownJob for a stranger's."""
         ...
@@ -270,7 +282,22 @@ class JobStore(Protocol):
     async def drop_checkpoints(self, job_id: str) -> None: ...
 
 
-class Store(SessionStore, JobStore, Protocol):
+class ValueStore(Protocol):
+    """Small JSON values by kind and id, each replaced only by one who has read it: grants, accounts, buckets."""
+
+    async def value(self, kind: str, id: str) -> Versioned | None: ...
+
+    async def put_value(self, kind: str, id: str, body: Json, revision: int, expires_at: float | None = None) -> None:
+        """Store the value that follows `revision` (0: there is none yet), until `expires_at` (seconds since the
+        epoch), from when on it may be gone. Raises VersionMoved when somebody stored or dropped one meanwhile."""
+        ...
+
+    async def drop_value(self, kind: str, id: str) -> None:
+        """Remove the value; one that is not there is no error."""
+        ...
+
+
+class Store(SessionStore, JobStore, ValueStore, Protocol):
     async def ready(self) -> None:
         """Raise Unavailable unless a read and a write would work."""
         ...

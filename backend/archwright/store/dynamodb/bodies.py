@@ -8,7 +8,6 @@ import json
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -93,8 +92,3 @@ def dump_value(value: Value) -> str:
         return value.model_dump_json()
     except PydanticSerializationError as error:
         raise InvalidRequest(f"A property cannot be stored: {error}.") from None
-
-
-def iso(now: float) -> str:
-    """Return seconds since the epoch in the product's clock format."""
-    return datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

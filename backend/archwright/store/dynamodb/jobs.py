@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from itertools import islice
 
 from archwright.errors import CancelRequested, InvalidRequest, JobEnded, LeaseLost, NotAwaiting
+from archwright.ids import iso
 from archwright.jobs.model import ENDED, Awaiting, Fence, Job, Lease, Progress, Resume, ToolCall, Turn, Usage
 from archwright.store.dynamodb import keys
-from archwright.store.dynamodb.bodies import dump_record, iso, load_record, pack
+from archwright.store.dynamodb.bodies import dump_record, load_record, pack
 from archwright.store.dynamodb.heads import lease_of, text
 from archwright.store.dynamodb.records import (
     Stored,

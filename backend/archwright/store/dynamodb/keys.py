@@ -93,6 +93,10 @@ def idempotency(owner: str, name: str) -> Key:
     return key(f"IDEM#{part(owner)}", part(name))
 
 
+def value(kind: str, id: str) -> Key:
+    return key(f"VAL#{part(kind)}#{part(id)}", META)
+
+
 def after(prefix: str) -> str:
     """Return a bound above every key that begins with this."""
     return prefix + _LAST

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from archwright.errors import Conflict, JobEnded, KeyReused, SessionBusy
+from archwright.ids import iso
 from archwright.jobs.model import ENDED, Fence, Job, JobError, JobStatus, Message, OnBusy, Progress
 from archwright.store.dynamodb import keys
-from archwright.store.dynamodb.bodies import Item, Packed, dump_json, iso
+from archwright.store.dynamodb.bodies import Item, Packed, dump_json
 from archwright.store.dynamodb.heads import new_head, read_head, taken, text
 from archwright.store.dynamodb.records import (
     Stored,
@@ -33,7 +34,7 @@ KEY_KEPT = timedelta(hours=24)
 def create_session(
     table: Table, session_id: str, owner: str, title: str, at: str, key: IdempotencyKey | None
 ) -> Claimed:
-    known = _known(table, owner, key, at)
+    known = answered(table, owner, key, at)
     if known is not None:
         return Claimed(known)
     try:
@@ -45,7 +46,7 @@ def create_session(
     return Claimed(None)
 
 
-def _known(table: Table, owner: str, key: IdempotencyKey | None, at: str) -> Json | None:
+def answered(table: Table, owner: str, key: IdempotencyKey | None, at: str) -> Json | None:
     """Return what an earlier call stored under the key. Raises KeyReused."""
     found = table.get(keys.idempotency(owner, key.key)) if key else None
     if key is None or found is None or found["at"]["S"] <= _day_before(at):
@@ -79,7 +80,7 @@ def submit_job(
     new_session_title: str | None,
 ) -> Claimed:
     answer = {"session_id": new.session_id, "job_id": new.id, "message_id": message.id}
-    known = _known(table, new.owner, key, new.created_at)
+    known = answered(table, new.owner, key, new.created_at)
     if known is not None:
         return Claimed(known)
     line, bodies, active = _join(table, new, on_busy, new_session_title)

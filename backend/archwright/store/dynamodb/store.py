@@ -24,10 +24,20 @@ from archwright.jobs.model import (
     Turn,
     Usage,
 )
-from archwright.store.dynamodb import checkpoints, commit, jobs, keys, line, log, sessions
+from archwright.store.dynamodb import checkpoints, commit, jobs, keys, line, log, sessions, values
 from archwright.store.dynamodb.table import PATIENCE_S, PartsGone, Refused, Table
 from archwright.store.dynamodb.writes import item
-from archwright.store.ports import Checkpoint, Claimed, Head, IdempotencyKey, Json, Marker, Page, PendingWrite
+from archwright.store.ports import (
+    Checkpoint,
+    Claimed,
+    Head,
+    IdempotencyKey,
+    Json,
+    Marker,
+    Page,
+    PendingWrite,
+    Versioned,
+)
 
 T = TypeVar("T")
 
@@ -110,6 +120,9 @@ class DynamoStore:
     ) -> Claimed:
         return await self._run(line.submit_job, job, message, on_busy, key, new_session_title)
 
+    async def answered(self, owner: str, key: IdempotencyKey, at: str) -> Json | None:
+        return await self._run(line.answered, owner, key, at)
+
     async def job(self, job_id: str, owner: str | None = None) -> Job:
         return await self._run(jobs.job, job_id, owner)
 
@@ -180,6 +193,15 @@ class DynamoStore:
 
     async def drop_checkpoints(self, job_id: str) -> None:
         await self._run(checkpoints.drop_checkpoints, job_id)
+
+    async def value(self, kind: str, id: str) -> Versioned | None:
+        return await self._run(values.value, kind, id)
+
+    async def put_value(self, kind: str, id: str, body: Json, revision: int, expires_at: float | None = None) -> None:
+        await self._run(values.put_value, kind, id, body, revision, expires_at)
+
+    async def drop_value(self, kind: str, id: str) -> None:
+        await self._run(values.drop_value, kind, id)
 
     async def ready(self) -> None:
         """Raise Unavailable unless a read and a write would work: it does one of each."""

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from archwright.errors import CancelRequested, InvalidRequest, JobEnded, LeaseLost, NotAwaiting, UnknownJob
+from archwright.ids import iso
 from archwright.jobs.model import (
     ENDED,
     Awaiting,
@@ -21,7 +22,7 @@ from archwright.jobs.model import (
     Usage,
 )
 from archwright.store.ports import Json
-from archwright.store.sqlite.rows import dump_job, dump_record, iso, load_job, load_record
+from archwright.store.sqlite.rows import dump_job, dump_record, load_job, load_record
 from archwright.store.sqlite.sessions import insert_message
 
 

@@ -2,7 +2,6 @@
 
 import json
 import sqlite3
-from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
@@ -18,11 +17,6 @@ R = TypeVar("R", bound=Record)
 
 _JOB_COLUMNS = ("status", "fence", "cancel_requested")
 """The fields of a job that conditions read: columns of their own, as is its lease."""
-
-
-def iso(now: float) -> str:
-    """Return seconds since the epoch in the product's clock format."""
-    return datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def dump_json(value: Any) -> str:

@@ -97,7 +97,19 @@ _FIRST = (
     "CREATE INDEX idempotency_key_by_age ON idempotency_key (at)",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST,)
+_VALUES = (
+    """CREATE TABLE value (
+        kind TEXT NOT NULL,
+        id TEXT NOT NULL,
+        revision INTEGER NOT NULL,
+        body TEXT NOT NULL,
+        expires_at REAL,
+        PRIMARY KEY (kind, id)
+    ) WITHOUT ROWID""",
+    "CREATE INDEX value_by_end ON value (expires_at) WHERE expires_at IS NOT NULL",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _VALUES)
 """The statements that lead from each version of the schema to the next; an entry that was released never changes."""
 
 

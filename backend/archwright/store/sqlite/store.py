@@ -19,9 +19,20 @@ from archwright.jobs.model import (
     Turn,
     Usage,
 )
-from archwright.store.ports import Checkpoint, Claimed, Head, IdempotencyKey, Json, Marker, Page, PendingWrite
-from archwright.store.sqlite import checkpoints, jobs, line, schema, sessions
+from archwright.store.ports import (
+    Checkpoint,
+    Claimed,
+    Head,
+    IdempotencyKey,
+    Json,
+    Marker,
+    Page,
+    PendingWrite,
+    Versioned,
+)
+from archwright.store.sqlite import checkpoints, jobs, line, schema, sessions, values
 from archwright.store.sqlite.database import Database
+from archwright.store.sqlite.keys import known_answer
 
 BUSY_TIMEOUT_S = 10.0
 
@@ -100,6 +111,9 @@ class SqliteStore:
     ) -> Claimed:
         return await self._db.write(lambda tx: line.submit_job(tx, job, message, on_busy, key, new_session_title))
 
+    async def answered(self, owner: str, key: IdempotencyKey, at: str) -> Json | None:
+        return await self._db.read(lambda tx: known_answer(tx, owner, key, at))
+
     async def job(self, job_id: str, owner: str | None = None) -> Job:
         return await self._db.read(lambda tx: jobs.job(tx, job_id, owner))
 
@@ -170,6 +184,15 @@ class SqliteStore:
 
     async def drop_checkpoints(self, job_id: str) -> None:
         await self._db.write(lambda tx: checkpoints.drop_checkpoints(tx, job_id))
+
+    async def value(self, kind: str, id: str) -> Versioned | None:
+        return await self._db.read(lambda tx: values.value(tx, kind, id))
+
+    async def put_value(self, kind: str, id: str, body: Json, revision: int, expires_at: float | None = None) -> None:
+        await self._db.write(lambda tx: values.put_value(tx, kind, id, body, revision, expires_at))
+
+    async def drop_value(self, kind: str, id: str) -> None:
+        await self._db.write(lambda tx: values.drop_value(tx, kind, id))
 
     async def ready(self) -> None:
         """Raise Unavailable unless a read and a write would work: it does one of each."""

@@ -1,0 +1,66 @@
+"""How often somebody may ask: token buckets in this process, or in the store when many processes answer."""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Protocol
+
+from archwright.access.limits import Bucket, take
+from archwright.access.values import change_value
+from archwright.errors import TooManyRequests
+from archwright.store.ports import Json, ValueStore
+
+_KEPT = 10_000
+_FULL_S = 60.0
+
+
+class Rates(Protocol):
+    async def take(self, who: str, a_minute: int | None) -> None:
+        """Count one request of somebody who may make so many a minute; None is no limit.
+
+        Raises TooManyRequests, with the seconds until the next one may be made."""
+        ...
+
+
+class MemoryRates:
+    def __init__(self, now: Callable[[], float] = time.time) -> None:
+        self._now = now
+        self._buckets: OrderedDict[str, Bucket] = OrderedDict()
+
+    async def take(self, who: str, a_minute: int | None) -> None:
+        if a_minute is None:
+            return
+        bucket, wait_s = take(self._buckets.get(who), a_minute, self._now())
+        if bucket is None:
+            raise _too_many(who, a_minute, wait_s)
+        self._buckets[who] = bucket
+        self._buckets.move_to_end(who)
+        while len(self._buckets) > _KEPT:
+            self._buckets.popitem(last=False)
+
+
+class StoredRates:
+    def __init__(self, store: ValueStore, now: Callable[[], float] = time.time) -> None:
+        self._store = store
+        self._now = now
+
+    async def take(self, who: str, a_minute: int | None) -> None:
+        if a_minute is None:
+            return
+        now = self._now()
+
+        def change(body: Json | None) -> tuple[Json | None, float]:
+            bucket, wait_s = take(Bucket.model_validate(body) if body else None, a_minute, now)
+            return (bucket.model_dump() if bucket else None), wait_s
+
+        wait_s = await change_value(self._store, "bucket", who, change, expires_at=now + 2 * _FULL_S)
+        if wait_s > 0:
+            raise _too_many(who, a_minute, wait_s)
+
+
+def _too_many(who: str, a_minute: int, wait_s: float) -> TooManyRequests:
+    whose = who.split(":", 1)[0]
+    return TooManyRequests(
+        f"A {whose} may make {a_minute} requests a minute; the next one in {wait_s:.1f} s.",
+        limit=f"{whose}_requests", allowed=a_minute, left=0, retry_after_s=wait_s,
+    )  # fmt: skip
