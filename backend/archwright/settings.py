@@ -68,6 +68,16 @@ class Settings(BaseSettings):
     limit_day_tokens: int | None = Field(None, ge=0, description="Output tokens of one user in a day (UTC)")
     limit_day_usd: float | None = Field(None, ge=0, description="US dollars of one user in a day (UTC)")
 
+    table: str | None = Field(None, description="On AWS: the DynamoDB table")
+    queue_url: str | None = Field(None, description="On AWS: the address of the SQS queue of jobs")
+    model_key_parameter: str | None = Field(
+        None, description="On AWS: the SSM parameter or Secrets Manager secret (by ARN) that holds the Claude key"
+    )
+    proxy_secret: str | None = Field(
+        None, repr=False, description="On AWS: what CloudFront tells the API, so that it believes a caller's address"
+    )
+    drain_left_s: float = Field(45, gt=0, description="On AWS: seconds before a function's end at which it hands over")
+
     allow_anonymous: bool = Field(False, description="Listen beyond this machine though nobody signs in")
     clerk_publishable_key: str | None = Field(None, description="Clerk's publishable key; the editor signs in with it")
     clerk_jwt_keys: str = Field("", description="Clerk's public keys (PEM), one after the other; two while they rotate")

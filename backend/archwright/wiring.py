@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING
 
 from archwright.access.grants import Grants
 from archwright.access.ledger import Ledger
-from archwright.access.rates import MemoryRates
+from archwright.access.rates import MemoryRates, StoredRates
 from archwright.errors import InvalidRequest, UnknownModel
-from archwright.jobs.holders import Holder
-from archwright.jobs.pool import Pool
+from archwright.jobs.rescue import Rescue
 from archwright.jobs.runner import LeaseTimes, Runner
 from archwright.jobs.service import Jobs
 from archwright.model.ports import ModelCard
 from archwright.model.pricing import cards
 from archwright.queue.local import LocalQueue
+from archwright.queue.ports import Queue
 from archwright.sessions.service import Sessions
 from archwright.settings import Settings
 from archwright.store.ports import Store
@@ -88,7 +88,8 @@ def _words(text: str) -> tuple[str, ...]:
 def model_cards(settings: Settings) -> tuple[ModelCard, ...]:
     """Return the models that the settings make available. Raises UnknownModel for a default that is not one."""
     local = _words(settings.local_models)
-    available = cards(has_key=bool(settings.anthropic_api_key), local_models=local, default=settings.model)
+    has_key = bool(settings.anthropic_api_key or settings.model_key_parameter)
+    available = cards(has_key=has_key, local_models=local, default=settings.model)
     if settings.model is not None and settings.model not in {card.id for card in available}:
         known = ", ".join(card.id for card in available)
         raise UnknownModel(f"ARCHWRIGHT_MODEL names '{settings.model}'; available: {known}.")
@@ -118,6 +119,9 @@ async def _working(
     settings: Settings, available: tuple[ModelCard, ...], store: Store, sessions: Sessions, queue: LocalQueue,
     ledger: Ledger,
 ) -> AsyncIterator[None]:  # fmt: skip
+    from archwright.jobs.holders import Holder
+    from archwright.jobs.pool import Pool
+
     holder = Holder(settings.data_dir / "holders")
     async with _agent(settings, available, store, sessions) as agent:
         times = LeaseTimes(settings.lease_s, settings.lease_renew_s)
@@ -171,3 +175,69 @@ def embedded_app(settings: Settings) -> "FastAPI":
             )  # fmt: skip
 
     return create_app(opening, LOOPBACK if known else frozenset())
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """The product on AWS, as every function of it has it; needs neither LangGraph nor Anthropic."""
+
+    settings: Settings
+    store: Store
+    sessions: Sessions
+    queue: Queue
+    ledger: Ledger
+    cards: tuple[ModelCard, ...]
+
+    @property
+    def rescue(self) -> Rescue:
+        return Rescue(self.store, self.queue, self.ledger)
+
+
+def deployed(settings: Settings) -> Deployed:
+    """Return the product over DynamoDB and SQS. Raises InvalidRequest unless the settings name both."""
+    from archwright.queue import sqs
+    from archwright.store import dynamodb
+
+    if not settings.table or not settings.queue_url:
+        raise InvalidRequest("On AWS both ARCHWRIGHT_TABLE and ARCHWRIGHT_QUEUE_URL must be set.")
+    store: Store = dynamodb.DynamoStore(settings.table, dynamodb.connect())
+    queue = sqs.SqsQueue(settings.queue_url, sqs.connect())
+    ledger = Ledger(store, settings.limits, settings.budget)
+    return Deployed(settings, store, Sessions(store), queue, ledger, model_cards(settings))
+
+
+def deployed_app(settings: Settings) -> "FastAPI":
+    """Return the app of the API function, ready: it has no lifespan, for a function may be frozen at any time.
+
+    Raises InvalidRequest when nobody could sign in and the settings do not allow that.
+    """
+    from archwright.api.app import create_app
+    from archwright.api.services import Services
+
+    here, signs = deployed(settings), sign_in(settings)
+    if signs is None and not settings.allow_anonymous:
+        raise InvalidRequest("Without sign-in everybody on the internet would be the one user; configure Clerk.")
+    jobs = Jobs(here.store, here.sessions, here.queue, ModelChoice(here.cards), here.ledger, settings.lease_grace_s)
+    services = Services(
+        here.store, here.sessions, jobs, here.cards, Grants(here.store), StoredRates(here.store), here.ledger, signs,
+        proxy_secret=settings.proxy_secret, templates=templates(), embedded=False,
+    )  # fmt: skip
+
+    @asynccontextmanager
+    async def opening() -> AsyncIterator[Services]:
+        yield services
+
+    app = create_app(opening)
+    app.state.services = services
+    return app
+
+
+@asynccontextmanager
+async def deployed_runner(here: Deployed, holder: str) -> AsyncIterator[Runner]:
+    """Bring up what a worker function runs jobs with."""
+    settings = here.settings
+    async with _agent(settings, here.cards, here.store, here.sessions) as agent:
+        times = LeaseTimes(settings.lease_s, settings.lease_renew_s)
+        yield Runner(
+            here.store, here.queue, agent, holder, ledger=here.ledger, times=times, max_attempts=settings.max_attempts
+        )  # fmt: skip

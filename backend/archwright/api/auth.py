@@ -85,7 +85,7 @@ def _check_grant(request: Request, grant: Grant) -> None:
 
 def _address(request: Request, here: Services) -> str:
     """Return the caller's address: the connection's, or the one that our own content network names."""
-    named = request.headers.get("cloudfront-viewer-address")
+    named = request.headers.get("x-archwright-viewer")
     if named and here.proxy_secret and request.headers.get("x-archwright-proxy") == here.proxy_secret:
-        return named.rpartition(":")[0]
+        return named
     return request.client.host if request.client else "unknown"

@@ -8,9 +8,9 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import boto3  # type: ignore[import-untyped]
 from botocore.config import Config  # type: ignore[import-untyped]
 from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]
+from botocore.session import get_session  # type: ignore[import-untyped]
 
 from archwright.errors import Unavailable
 
@@ -28,7 +28,7 @@ def connect(region: str | None = None, endpoint: str | None = None) -> Any:
         max_pool_connections=THREADS,
         retries={"mode": "standard", "total_max_attempts": 3},
     )
-    return boto3.client("sqs", region_name=region, endpoint_url=endpoint, config=config)
+    return get_session().create_client("sqs", region_name=region, endpoint_url=endpoint, config=config)
 
 
 class SqsQueue:

@@ -1,0 +1,41 @@
+"""Two small functions for jobs that nobody runs: the sweeper, each minute, and the dead-letter queue's consumer."""
+
+import asyncio
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+from archwright.settings import Settings
+from archwright.wiring import deployed
+
+logger = Logger(service="sweeper", use_rfc3339=True)
+metrics = Metrics(namespace="Archwright", service="sweeper")
+_here = deployed(Settings())
+_loop = asyncio.Runner()
+_processor = BatchProcessor(event_type=EventType.SQS)
+_REASON = "The worker stopped each time that it ran this job, so it was given up. What was drawn is kept."
+
+
+@metrics.log_metrics
+@logger.inject_lambda_context
+def sweep(event: dict[str, Any], context: Any) -> dict[str, int]:
+    """Send the jobs again whose worker is gone or whose message was lost."""
+    sent = _loop.run(_here.rescue.sweep())
+    metrics.add_metric(name="JobsSentAgain", unit=MetricUnit.Count, value=sent)
+    return {"sent": sent}
+
+
+@metrics.log_metrics
+@logger.inject_lambda_context
+def give_up(event: dict[str, Any], context: Any) -> Any:
+    """End the jobs whose messages no worker could handle; one that still runs is looked at again later."""
+    return process_partial_response(event=event, record_handler=_give_up, processor=_processor, context=context)
+
+
+def _give_up(record: SQSRecord) -> None:
+    _loop.run(_here.rescue.give_up(record.body, _REASON))
+    metrics.add_metric(name="JobsFailed", unit=MetricUnit.Count, value=1)
+    logger.error("job given up", job_id=record.body)
