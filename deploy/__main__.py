@@ -8,7 +8,7 @@ from pathlib import Path
 
 from deploy.emulator import CREDENTIALS, REGION, emulator
 from deploy.packages import MACHINE, ROOT, Package, build
-from deploy.stack import Cloud, deploy_stack, say, upload_packages, upload_page
+from deploy.stack import Cloud, deploy_stack, mend_emulator, say, upload_packages, upload_page
 
 LOCAL = {"AllowAnonymous": "true", "WorkerConcurrency": "4"}
 _PAGE = ROOT / "frontend" / "dist"
@@ -23,9 +23,17 @@ def main() -> None:
         return
     os.environ.update(CREDENTIALS)
     with emulator() as endpoint:
-        outputs = _deploy(Cloud(REGION, endpoint), asked.stack, MACHINE, {**LOCAL, **parameters})
+        outputs = deploy_locally(endpoint, asked.stack, parameters)
         say(f"The API on the emulator: {local_address(endpoint, outputs)}/api/v1\nStop it with Ctrl-C.")
         signal.pause()
+
+
+def deploy_locally(endpoint: str, stack: str, parameters: dict[str, str]) -> dict[str, str]:
+    """Deploy to an emulator; returns the stack's outputs."""
+    cloud, given = Cloud(REGION, endpoint), {**LOCAL, **parameters}
+    outputs = _deploy(cloud, stack, MACHINE, given)
+    mend_emulator(cloud, outputs, int(given["WorkerConcurrency"]))
+    return outputs
 
 
 def local_address(endpoint: str, outputs: dict[str, str]) -> str:

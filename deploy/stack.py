@@ -111,6 +111,17 @@ def _reasons(formation: Any, name: str) -> list[str]:
     return [f"  {event['LogicalResourceId']}: {event.get('ResourceStatusReason', '')}" for event in failed]
 
 
+def mend_emulator(cloud: Cloud, outputs: Mapping[str, str], concurrency: int) -> None:
+    """Say the workers' concurrency again as a number: the emulator keeps a template's numeric parameter as text, on
+    which its poller of the queue fails."""
+    functions, worker = cloud.client("lambda"), outputs["WorkerFunctionName"]
+    functions.put_function_concurrency(FunctionName=worker, ReservedConcurrentExecutions=concurrency)
+    for source in functions.list_event_source_mappings(FunctionName=worker)["EventSourceMappings"]:
+        functions.update_event_source_mapping(
+            UUID=source["UUID"], ScalingConfig={"MaximumConcurrency": concurrency}
+        )  # fmt: skip
+
+
 def upload_page(cloud: Cloud, outputs: Mapping[str, str], folder: Path) -> int:
     """Put the built editor into its bucket and let CloudFront forget the old page; returns how many files."""
     storage, files = cloud.client("s3"), [path for path in sorted(folder.rglob("*")) if path.is_file()]
