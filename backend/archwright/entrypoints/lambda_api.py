@@ -5,9 +5,11 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from mangum import Mangum
 
+from archwright.entrypoints import late
 from archwright.settings import Settings
 from archwright.wiring import deployed_app
 
+late.install()
 logger = Logger(service="api", use_rfc3339=True)
 _answer = Mangum(deployed_app(Settings()), lifespan="off")
 

@@ -65,6 +65,7 @@ async def _run(job_id: str, left_s: float) -> None:
 
 def _count(job: Job) -> None:
     if job.status not in ENDED:
+        logger.info("job handed over" if job.status == "queued" else "job paused", job_id=job.id, turn=job.turn)
         return
     metrics.add_metric(name=f"Jobs{job.status.capitalize()}", unit=MetricUnit.Count, value=1)
     metrics.add_metric(name="CostUsd", unit=MetricUnit.NoUnit, value=job.cost_usd)

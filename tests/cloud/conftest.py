@@ -1,0 +1,112 @@
+"""The product deployed: template.yaml as it stands, on an emulator of AWS, used through its gateway."""
+
+import json
+import os
+import signal
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from deploy.__main__ import deploy_locally
+from deploy.emulator import CREDENTIALS, REGION, emulator
+from deploy.stack import Cloud
+
+from tests.servers import ENDED
+
+PARAMETERS = {"LeaseSeconds": "3", "OfflinePace": "0"}
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """A deployed stack and how a client talks to its gateway."""
+
+    endpoint: str
+    outputs: dict[str, str]
+
+    def client(self, service: str) -> Any:
+        return Cloud(REGION, self.endpoint).client(service)
+
+    def request(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, dict[str, str], bytes]:
+        data = None if body is None else json.dumps(body).encode()
+        host = f"{self.outputs['ApiId']}.execute-api.localhost:{self.endpoint.rsplit(':', 1)[1]}"
+        sent = {"host": host, "content-type": "application/json", **headers}
+        request = urllib.request.Request(f"{self.endpoint}/api/v1{path}", data=data, headers=sent, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return answer.status, {k.lower(): v for k, v in answer.headers.items()}, answer.read()
+        except urllib.error.HTTPError as error:
+            return error.code, {k.lower(): v for k, v in error.headers.items()}, error.read()
+
+    def ask(self, path: str, body: Any = None, method: str | None = None) -> Any:
+        status, _, answer = self.request(method or ("GET" if body is None else "POST"), path, body)
+        assert status < 300, (status, answer)
+        return json.loads(answer)
+
+    def job_ended(self, job: str, seconds: float = 90) -> Any:
+        deadline = time.monotonic() + seconds
+        while (found := self.ask(f"/jobs/{job}"))["status"] not in ENDED:
+            assert time.monotonic() < deadline, found
+            time.sleep(0.2)
+        return found
+
+    @contextmanager
+    def worker(self, *, timeout_s: int | None = None, handler: str | None = None, **environment: str) -> Iterator[None]:
+        """Let the worker function be another for a while; what is warm is thrown away."""
+        functions, name = self.client("lambda"), self.outputs["WorkerFunctionName"]
+        before = functions.get_function_configuration(FunctionName=name)
+        known = before["Environment"]["Variables"]
+        functions.update_function_configuration(
+            FunctionName=name, Timeout=timeout_s or before["Timeout"], Handler=handler or before["Handler"],
+            Environment={"Variables": {**known, **environment}},
+        )  # fmt: skip
+        try:
+            yield
+        finally:
+            functions.update_function_configuration(
+                FunctionName=name, Timeout=before["Timeout"], Handler=before["Handler"],
+                Environment={"Variables": known},
+            )  # fmt: skip
+
+    def kill_workers(self) -> int:
+        """Kill the processes that run the worker function, as a machine does that goes away; returns how many."""
+        wanted = f"AWS_LAMBDA_FUNCTION_NAME={self.outputs['WorkerFunctionName']}".encode()
+        killed = 0
+        for place in Path("/proc").glob("[0-9]*/environ"):
+            try:
+                if wanted in place.read_bytes().split(b"\0"):
+                    os.kill(int(place.parent.name), signal.SIGKILL)
+                    killed += 1
+            except (OSError, ProcessLookupError):
+                continue
+        return killed
+
+
+def check_oracle(cloud: Deployment, session: str, job: str) -> None:
+    """What must hold whatever happened: versions gapless, each tool call took effect once, the job's cost and use are
+    the sums of its turns, and the diagram is the newest version of the log."""
+    log = cloud.ask(f"/sessions/{session}/changes?since=0")["changes"]
+    assert [change["version"] for change in log] == list(range(1, len(log) + 1))
+    ids = [change["change_id"] for change in log]
+    assert len(ids) == len(set(ids))
+    trace, found = cloud.ask(f"/jobs/{job}/trace"), cloud.ask(f"/jobs/{job}")
+    calls = [call for turn in trace["turns"] for call in turn["tool_calls"]]
+    made = [call["change_id"] for call in calls if call["version"] is not None]
+    assert sorted(made) == sorted(set(made)) and set(made) <= set(ids)
+    assert found["usage"]["output_tokens"] == sum(turn["usage"]["output_tokens"] for turn in trace["turns"])
+    snapshot, last = cloud.ask(f"/sessions/{session}"), cloud.ask(f"/sessions/{session}/versions/{len(log)}")
+    assert (snapshot["nodes"], snapshot["edges"]) == (last["nodes"], last["edges"])
+
+
+@pytest.fixture(scope="session")
+def cloud() -> Iterator[Deployment]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in CREDENTIALS.items():
+            patch.setenv(name, value)
+        with emulator() as endpoint:
+            yield Deployment(endpoint, deploy_locally(endpoint, "archwright-test", dict(PARAMETERS)))
