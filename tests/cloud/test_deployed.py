@@ -129,7 +129,7 @@ def test_a_job_that_no_worker_can_run_is_given_up_and_the_user_sees_why(cloud: D
 
 def test_a_job_ends_well_though_one_answer_in_five_of_dynamodb_is_a_refusal_or_lost(cloud: Deployment) -> None:
     with faulty(cloud.endpoint) as (address, faults), cloud.worker(AWS_ENDPOINT_URL_DYNAMODB=address):
-        session, job = start(cloud)
+        session, job = start(cloud, "A FastAPI service with PostgreSQL, a Redis cache and a worker")
         assert cloud.job_ended(job, 180)["status"] == "succeeded"
         assert min(faults["throttled"], faults["lost"]) >= 3
     check_oracle(cloud, session, job)

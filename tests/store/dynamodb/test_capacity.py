@@ -1,19 +1,35 @@
 """What the calls that happen most often cost, in DynamoDB's units."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
+from archwright.access.ledger import Ledger
+from archwright.access.limits import Limits
+from archwright.agent.architect import Architect
 from archwright.diagram.change import Change
 from archwright.diagram.model import Point, Size
 from archwright.diagram.ops import SetTitle, UpdateNode
-from archwright.jobs.model import Fence
+from archwright.jobs.model import Budget, Fence
+from archwright.jobs.ports import Control
+from archwright.jobs.runner import LeaseTimes, Runner
+from archwright.jobs.service import Jobs
+from archwright.model.models import build_models
+from archwright.model.pricing import cards
+from archwright.queue.local import LocalQueue
 from archwright.sessions.commit import change_result
+from archwright.sessions.service import Sessions
 from archwright.store.dynamodb import DynamoStore
 from archwright.store.ports import Marker
+from archwright.wiring import ModelChoice
 from tests.aws import metered
 from tests.builders import OWNER, a_change, a_job, a_message, a_node, adds, an_edge, at, epoch, message_of
 
+CHAT = (
+    "A real-time chat application: mobile and web clients, an API gateway, a websocket gateway, a chat service, "
+    "a message store, Redis for presence, Kafka for fan-out and a notification worker"
+)
 PROSE = (
     "Keeps the orders of all customers for ten years and serves them to the shop, the warehouse and the accountants. "
     "Written by the order service alone; every other reader goes through its replica, which may be seconds behind. "
@@ -134,3 +150,21 @@ async def test_the_head_stays_below_a_kilobyte_while_many_wait(store: DynamoStor
 
 def a_long_title() -> Change:
     return a_change(1, [SetTitle(title="T" * 200, before="Shop")], change_id="chg_title")
+
+
+async def test_a_whole_job_costs_about_as_much_as_its_changes(store: DynamoStore, client: Any) -> None:
+    """Drawing a chat application offline: three turns, some twenty changes, previews and checkpoints."""
+    sessions, queue, ledger = Sessions(store), LocalQueue(), Ledger(store, Limits(day_usd=5), Budget())
+    available = cards(has_key=False)
+    models = build_models(available, api_key=None, base_url=None, stall_s=60, offline_pace=0)
+    agent = Architect(store, sessions, models, budget=Budget(), retry_s=1, price=models.cost_usd)
+    runner = Runner(store, queue, agent, "here", ledger=ledger, times=LeaseTimes(), max_attempts=3)
+    jobs = Jobs(store, sessions, queue, ModelChoice(available), ledger)
+    with metered(client) as meter:
+        made = await jobs.start(OWNER, title=None, prompt=CHAT)
+        await runner.run(made.job.id, Control(deadline=asyncio.get_running_loop().time() + 60))
+    await models.close()
+    changes = await store.changes(made.session_id, OWNER, 0)
+    assert (await jobs.get(made.job.id, OWNER)).status == "succeeded"
+    print(f"whole job: {len(changes)} changes, {meter.write} write units, {meter.read} read units")  # noqa: T201
+    assert meter.write <= 16 * len(changes) + 300
