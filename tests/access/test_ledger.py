@@ -8,7 +8,8 @@ import pytest
 
 from archwright.access.ledger import Ledger
 from archwright.access.limits import Limits, take
-from archwright.errors import BudgetSpent
+from archwright.access.rates import StoredRates
+from archwright.errors import BudgetSpent, TooManyRequests
 from archwright.jobs.model import Allowance, Budget, Usage
 from archwright.store.sqlite import SqliteStore
 from tests.builders import OWNER, SESSION, a_job
@@ -67,6 +68,23 @@ async def test_a_reservation_of_a_job_that_was_never_stored_is_found_and_given_b
         await ledger.reserve(OWNER, SESSION, "job_2")
     clock.now += 61
     assert await ledger.reserve(OWNER, SESSION, "job_2") == Allowance(tokens=400, cost_usd=2.0)
+
+
+async def test_requests_to_many_processes_are_counted_together_and_in_few_writes(store: SqliteStore) -> None:
+    clock = Clock()
+    processes = [StoredRates(store, clock) for _ in range(3)]
+    passed = 0
+    for n in range(150):
+        try:
+            await processes[n % 3].take("user:ada", 120)
+            passed += 1
+        except TooManyRequests as refused:
+            assert refused.extra["retry_after_s"] > 0
+    found = await store.value("bucket", "user:ada")
+    assert 117 <= passed <= 120 and found is not None and found.revision <= 40
+    clock.now += 60
+    for process in processes:
+        await process.take("user:ada", 120)
 
 
 def test_a_bucket_holds_a_minutes_worth_and_fills_steadily() -> None:

@@ -85,16 +85,16 @@ def release(account: Account, job_id: str) -> Account:
     return account.model_copy(update={"reserved": kept})
 
 
-def take(bucket: Bucket | None, a_minute: int, now: float) -> tuple[Bucket | None, float]:
-    """Take one request out of a bucket that holds a minute's worth and fills steadily.
+def take(bucket: Bucket | None, a_minute: int, now: float, count: int = 1) -> tuple[Bucket | None, float]:
+    """Take so many requests out of a bucket that holds a minute's worth and fills steadily.
 
-    Returns the bucket afterwards and 0, or None and the seconds until one may be taken.
+    Returns the bucket afterwards and 0, or None and the seconds until they may be taken.
     """
     full = float(a_minute)
     left = full if bucket is None else min(full, bucket.left + max(0.0, now - bucket.at) * full / 60)
-    if left < 1:
-        return None, (1 - left) * 60 / full
-    return Bucket(left=left - 1, at=now), 0.0
+    if left < count:
+        return None, (count - left) * 60 / full
+    return Bucket(left=left - count, at=now), 0.0
 
 
 def today(now: float) -> str:
