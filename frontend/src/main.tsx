@@ -1,6 +1,8 @@
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { QueryClient, QueryClientProvider, useQuery } from "@tanstack/react-query";
 import { lazy, StrictMode, Suspense } from "react";
 import { createRoot } from "react-dom/client";
+import { viewing } from "./api/identity";
+import { readConfig } from "./api/sessions";
 import { useSessionId } from "./router";
 import { Start } from "./start/Start";
 import { LooksProvider } from "./ui/kinds";
@@ -8,8 +10,17 @@ import { Notices } from "./ui/parts";
 import "./ui/theme.css";
 import { useDark } from "./ui/useDark";
 
+const SignedIn = lazy(() => import("./ui/SignedIn"));
 const Editor = lazy(() => import("./editor/Editor"));
 const queries = new QueryClient({ defaultOptions: { queries: { retry: 2, refetchOnWindowFocus: false } } });
+
+/** The page, behind a sign-in where the server has one; a share link needs none. */
+function Door() {
+  const { data } = useQuery({ queryKey: ["config"], queryFn: readConfig, staleTime: Infinity });
+  if (viewing || data?.sign_in === null) return <Page />;
+  if (!data?.sign_in) return <p className="p-8 text-muted">Opening …</p>;
+  return <Suspense><SignedIn publishableKey={data.sign_in.publishable_key}><Page /></SignedIn></Suspense>;
+}
 
 function Page() {
   const id = useSessionId();
@@ -27,7 +38,7 @@ function Page() {
 createRoot(document.getElementById("root")!).render(
   <StrictMode>
     <QueryClientProvider client={queries}>
-      <Page />
+      <Door />
     </QueryClientProvider>
   </StrictMode>,
 );

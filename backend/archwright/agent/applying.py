@@ -11,8 +11,10 @@ from archwright.agent.tools import QUESTION, READS, deleted_nodes, ops_of
 from archwright.diagram import layout
 from archwright.diagram.change import Change
 from archwright.diagram.core import diff
+from archwright.diagram.document import position_of, standings
 from archwright.diagram.layout import Plan
 from archwright.diagram.model import Diagram
+from archwright.diagram.ops import OpInput, SetSectionInput
 from archwright.errors import LimitExceeded, OpRefused
 from archwright.jobs.model import ToolCall, Turn
 from archwright.sessions.commit import Edited
@@ -62,11 +64,33 @@ async def _write(run: Run, turn: Turn, call: ToolCall, plan: Plan | None, refusa
     try:
         if refusal is not None and deleted_nodes(call.name, call.input, diagram):
             raise OpRefused(REFUSED_BY_PERSON.format(reason=f": {refusal}" if refusal else ""))
-        ops = ops_of(call.name, call.input, diagram)
+        await _check_document(run, call)
+        ops = _placed(ops_of(call.name, call.input, diagram), diagram)
         committed = await run.sessions.commit(session, owner, ops, origin, plan=plan, render=_rendered(call))
         return _told(call, committed.result)
     except (OpRefused, LimitExceeded) as error:
         return _told(call, await run.sessions.remember(session, owner, origin, {"text": error.detail, "error": True}))
+
+
+async def _check_document(run: Run, call: ToolCall) -> None:
+    """Raise OpRefused for what a document job must leave alone: the diagram, and what a person wrote."""
+    if run.job.kind != "document":
+        return
+    slug = str(call.input.get("slug", ""))
+    if call.name != "update_document_section" or slug not in run.job.sections:
+        raise OpRefused(f"This job writes these sections alone: {', '.join(run.job.sections)}.")
+    now = standings(await run.store.changes(run.job.session_id, run.job.owner, 0))
+    if slug in now and now[slug].by == "user":
+        raise OpRefused(f"A person wrote '{slug}' meanwhile; it stays as it is.")
+
+
+def _placed(ops: list[OpInput], diagram: Diagram) -> list[OpInput]:
+    """A new section goes to its usual place; one that is there stays where it is."""
+    return [
+        op.model_copy(update={"position": position_of(op.slug, diagram)})
+        if isinstance(op, SetSectionInput) and op.position is None and op.slug not in diagram.sections else op
+        for op in ops
+    ]  # fmt: skip
 
 
 def _told(call: ToolCall, result: Json) -> ToolCall:

@@ -6,6 +6,7 @@ from typing import Any
 
 from archwright.agent.prompts import SYSTEM, TRUNCATED
 from archwright.agent.tools import TOOLS
+from archwright.diagram.document import wanted
 from archwright.diagram.lint import Finding
 from archwright.diagram.model import Diagram
 from archwright.diagram.outline import outline
@@ -14,6 +15,8 @@ from archwright.jobs.model import Job, Message, ToolCall, Turn
 CONVERSATION_MAX = 12
 """Earlier messages that go in word for word."""
 _MESSAGE_MAX = 4_000
+_SECTION_MAX = 600
+_DESCRIBED_MAX = 30_000
 
 Wire = dict[str, Any]
 
@@ -25,10 +28,27 @@ def text_block(text: str) -> Wire:
 def first_messages(job: Job, diagram: Diagram, earlier: Sequence[Message]) -> list[Wire]:
     """Return the earlier conversation as plain text, then the request with the diagram as it is now."""
     blocks = [text_block(f"<diagram>\n{outline(diagram, job.focus)}\n</diagram>")]
+    if job.sections:
+        blocks.append(text_block(f"<document>\n{_written(diagram)}\n</document>"))
+        described = "\n".join(f"{n.id}: {n.description}" for n in diagram.nodes.values() if n.description)
+        blocks.append(text_block(f"<descriptions>\n{described[:_DESCRIBED_MAX]}\n</descriptions>"))
+        blocks.append(text_block(f"<sections>\n{_to_write(job, diagram)}\n</sections>"))
     if job.focus:
         blocks.append(text_block(f"<focus>{', '.join(job.focus)}</focus>"))
     blocks.append(text_block(f"<request>\n{job.text}\n</request>"))
     return [*_conversation(earlier, job.message_id), {"role": "user", "content": blocks}]
+
+
+def _written(diagram: Diagram) -> str:
+    """The document as it stands, each section cut to a few lines."""
+    ordered = sorted(diagram.sections.values(), key=lambda section: section.position)
+    return "\n\n".join(f"## {s.title} ({s.slug})\n{s.body[:_SECTION_MAX]}" for s in ordered) or "(nothing yet)"
+
+
+def _to_write(job: Job, diagram: Diagram) -> str:
+    known = {one.slug: one.title for one in wanted(diagram)}
+    titles = {slug: known.get(slug) or diagram.sections[slug].title for slug in job.sections if slug in known}
+    return "\n".join(f"{slug} | {title}" for slug, title in titles.items())
 
 
 def _conversation(earlier: Sequence[Message], current: str) -> list[Wire]:

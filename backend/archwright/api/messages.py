@@ -11,6 +11,7 @@ from archwright.api.services import Here
 from archwright.api.sessions import SessionId, idempotency
 from archwright.errors import SessionBusy
 from archwright.jobs.model import Message
+from archwright.jobs.service import Submitted
 from archwright.sessions.text import check_prompt
 
 router = APIRouter(tags=["messages"], prefix="/sessions/{session_id}/messages")
@@ -29,9 +30,19 @@ async def send_message(here: Here, owner: Owner, session_id: SessionId, asked: N
             session_id, owner, text=text, focus=asked.focus, model=asked.model, on_busy=asked.on_busy, key=claim
         )
     except SessionBusy as busy:
-        address = f"/api/v1/jobs/{busy.extra['job_id']}"
-        raise SessionBusy(f"{busy.detail} Wait for {address}, cancel it, or set on_busy.", location=address,
-                          job_id=busy.extra["job_id"], job=address) from None  # fmt: skip
+        raise reject_busy(busy) from None
+    return answer_submitted(submitted)
+
+
+def reject_busy(busy: SessionBusy) -> SessionBusy:
+    """Return the refusal with the address of the active job."""
+    address = f"/api/v1/jobs/{busy.extra['job_id']}"
+    return SessionBusy(f"{busy.detail} Wait for {address}, cancel it, or set on_busy.", location=address,
+                       job_id=busy.extra["job_id"], job=address)  # fmt: skip
+
+
+def answer_submitted(submitted: Submitted) -> Response:
+    """Answer 202 with the message and the job."""
     job = submitted.job
     message = Message(
         id=submitted.message_id, role="user", text=job.text, focus=job.focus, job_id=job.id, at=job.created_at

@@ -77,6 +77,14 @@ class NewMessage(Asked):
     on_busy: OnBusy = "reject"
 
 
+class NewDocument(Asked):
+    """`only_stale` writes the sections anew that rest on something that has changed, and no others."""
+
+    only_stale: bool = False
+    model: str | None = None
+    on_busy: OnBusy = "reject"
+
+
 class Resumed(Asked):
     decision: Literal["approve", "reject"] | None = None
     reason: Annotated[str, StringConstraints(max_length=2_000)] | None = None
@@ -88,6 +96,23 @@ class Resumed(Asked):
 
 class Document(BaseModel):
     sections: list[Section]
+
+
+class SectionOut(Section):
+    """A section, and how it stands: `by` wrote it last, `node_id` is the component that it is about, `reason` says
+    why it is `stale`, and `proposes` is the op of a technology that a person's text names and the node has not."""
+
+    by: Literal["user", "job"]
+    written_at: int
+    node_id: str | None
+    stale: bool
+    reason: str | None
+    proposes: dict[str, Any] | None
+
+
+class DocumentOut(BaseModel):
+    version: int
+    sections: list[SectionOut]
 
 
 class SessionOut(BaseModel):

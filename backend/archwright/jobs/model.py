@@ -112,7 +112,7 @@ class Job(Record):
 
     `rev` grows with every stored change of the record (it makes the ETag). `attempts` counts the claims
     since the last saved turn. `turn` is the number of turns saved; the first is turn 1. `base_version` is
-    the session's version when the job was submitted.
+    the session's version when the job was submitted. `sections` are the slugs that a document job may write.
     """
 
     id: str
@@ -122,6 +122,7 @@ class Job(Record):
     status: JobStatus = "queued"
     text: str
     focus: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
     model: str
     message_id: str
     base_version: int = 0

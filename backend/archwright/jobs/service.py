@@ -8,6 +8,7 @@ from typing import Protocol
 from archwright.access.ledger import Ledger
 from archwright.diagram.apply import existing
 from archwright.diagram.change import Actor
+from archwright.diagram.document import Standing, standings, to_write
 from archwright.diagram.model import Diagram
 from archwright.errors import ArchwrightError, InvalidRequest, UnknownModel
 from archwright.ids import new_id, utc_now
@@ -17,6 +18,7 @@ from archwright.queue.ports import Queue
 from archwright.sessions.service import Sessions
 from archwright.store.ports import IdempotencyKey, Store
 
+DOCUMENT = "Write the design document."
 _RESEND_S = 15.0
 
 
@@ -138,6 +140,45 @@ class Jobs:
         if claimed.answer is not None:
             await self._ledger.release(job.owner, job.session_id, job.id)
         return await self._submitted(job, message, claimed.answer)
+
+    async def standings(self, session_id: str, owner: str) -> dict[str, Standing]:
+        """Return how each section of the document stands: who wrote it, and whether it is stale."""
+        changes = await self._store.changes(session_id, owner, 0)
+        silent = {change.job_id for change in changes if change.job_id is not None and not change.ops}
+        calls = [call for job_id in silent for turn in await self._store.turns(job_id) for call in turn.tool_calls]
+        rewrote = {call.id: str(call.input.get("slug")) for call in calls if call.name == "update_document_section"}
+        return standings(changes, rewrote)
+
+    async def write_document(
+        self,
+        session_id: str,
+        owner: str,
+        *,
+        only_stale: bool = False,
+        model: str | None = None,
+        on_busy: OnBusy = "reject",
+        key: IdempotencyKey | None = None,
+    ) -> Submitted:
+        """Store a job that writes the design document, or brings its stale sections up to date, and send its id.
+
+        What a person wrote is left alone. Raises as `submit` does, and InvalidRequest when nothing is to be written.
+        """
+        head, diagram = await self._sessions.snapshot(session_id, owner)
+        known = await self._store.answered(owner, key, utc_now()) if key else None
+        now = await self.standings(session_id, owner)
+        sections = tuple(one.slug for one in to_write(diagram, now, only_stale=only_stale))
+        if known is None and (not sections or not diagram.nodes):
+            raise InvalidRequest(
+                "The document describes the diagram, which is empty."
+                if not diagram.nodes
+                else "No section is stale."
+                if only_stale
+                else "Every section was written by a person; there is nothing to write."
+            )
+        text = "Bring the stale sections of the design document up to date." if only_stale else DOCUMENT
+        job, message = self._request(session_id, owner, diagram, head.version, text, (), model)
+        job = job.model_copy(update={"kind": "document", "sections": sections})
+        return await self._store_and_send(job, message, on_busy, key)
 
     def _request(
         self,

@@ -1,5 +1,6 @@
 /** One way to ask the server, and one kind of error. */
 
+import { sign } from "./identity";
 import type { components } from "./schema";
 
 export type Schema = components["schemas"];
@@ -41,6 +42,7 @@ export async function ask<T>(method: string, path: string, asking: Asking = {}):
   if (asking.body !== undefined) headers.set("content-type", "application/json");
   if (asking.key) headers.set("idempotency-key", asking.key);
   if (asking.etag) headers.set("if-none-match", asking.etag);
+  await sign(headers);
   const init: RequestInit = { method, headers, cache: "no-store" };
   if (asking.body !== undefined) init.body = JSON.stringify(asking.body);
   if (asking.signal) init.signal = asking.signal;
@@ -52,6 +54,15 @@ export async function ask<T>(method: string, path: string, asking: Asking = {}):
     return { status: response.status, body: (text ? JSON.parse(text) : undefined) as T, headers: response.headers };
   }
   throw await problemOf(response);
+}
+
+/** Ask for a file under the API. Throws Problem. */
+export async function askFile(path: string): Promise<Response> {
+  const headers = new Headers();
+  await sign(headers);
+  const response = await fetch(BASE + path, { headers });
+  if (!response.ok) throw await problemOf(response);
+  return response;
 }
 
 async function problemOf(response: Response): Promise<Problem> {

@@ -224,6 +224,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sessions/{session_id}/document": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Document
+         * @description The sections in their order: who wrote each last, the component that it is about, and whether it is stale.
+         */
+        get: operations["readDocument"];
+        put?: never;
+        /**
+         * Write Document
+         * @description Queue the job that writes the document, or with `only_stale` brings it up to date; what a person wrote stays.
+         */
+        post: operations["writeDocument"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions/{session_id}/export": {
         parameters: {
             query?: never;
@@ -729,6 +753,13 @@ export interface components {
             /** Sections */
             sections: components["schemas"]["Section"][];
         };
+        /** DocumentOut */
+        DocumentOut: {
+            /** Version */
+            version: number;
+            /** Sections */
+            sections: components["schemas"]["SectionOut"][];
+        };
         /**
          * Edge
          * @description A directed connection. `route` runs from the border of the source to the border of the target.
@@ -997,6 +1028,25 @@ export interface components {
             ops: (components["schemas"]["AddNodeInput"] | components["schemas"]["UpdateNodeInput"] | components["schemas"]["DeleteNodeInput"] | components["schemas"]["AddEdgeInput"] | components["schemas"]["UpdateEdgeInput"] | components["schemas"]["DeleteEdgeInput"] | components["schemas"]["SetSectionInput"] | components["schemas"]["DeleteSectionInput"] | components["schemas"]["SetTitleInput"])[];
             /** Base Version */
             base_version?: number | null;
+        };
+        /**
+         * NewDocument
+         * @description `only_stale` writes the sections anew that rest on something that has changed, and no others.
+         */
+        NewDocument: {
+            /**
+             * Only Stale
+             * @default false
+             */
+            only_stale: boolean;
+            /** Model */
+            model?: string | null;
+            /**
+             * On Busy
+             * @default reject
+             * @enum {string}
+             */
+            on_busy: "reject" | "enqueue" | "interrupt";
         };
         /**
          * NewGrant
@@ -1287,6 +1337,44 @@ export interface components {
              * @default 0
              */
             position: number;
+        };
+        /**
+         * SectionOut
+         * @description A section, and how it stands: `by` wrote it last, `node_id` is the component that it is about, `reason` says
+         *     why it is `stale`, and `proposes` is the op of a technology that a person's text names and the node has not.
+         */
+        SectionOut: {
+            /** Slug */
+            slug: string;
+            /** Title */
+            title: string;
+            /**
+             * Body
+             * @default
+             */
+            body: string;
+            /**
+             * Position
+             * @default 0
+             */
+            position: number;
+            /**
+             * By
+             * @enum {string}
+             */
+            by: "user" | "job";
+            /** Written At */
+            written_at: number;
+            /** Node Id */
+            node_id: string | null;
+            /** Stale */
+            stale: boolean;
+            /** Reason */
+            reason: string | null;
+            /** Proposes */
+            proposes: {
+                [key: string]: unknown;
+            } | null;
         };
         /** Sent */
         Sent: {
@@ -2907,6 +2995,203 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["NewMessage"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sent"];
+                };
+            };
+            /** @description The body is not JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or a key or share link is not valid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A budget is used up; the problem says which, and when it renews */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request comes from another site, or the key or share link does not open this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing is there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request conflicts with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of a type that is not read */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid; `errors` or `refused` say where and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests or jobs; the problem says which limit, and Retry-After when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part that the server depends on does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readDocument: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A session's id. */
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentOut"];
+                };
+            };
+            /** @description Nobody is signed in, or a key or share link is not valid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing is there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid; `errors` or `refused` say where and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests or jobs; the problem says which limit, and Retry-After when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part that the server depends on does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    writeDocument: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key and body answers the same and does nothing twice. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description A session's id. */
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NewDocument"] | null;
             };
         };
         responses: {

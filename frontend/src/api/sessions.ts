@@ -1,7 +1,7 @@
 /** Sessions, their changes and their conversation. */
 
 import type { Op } from "../editor/diagram";
-import { type Answer, ask, newKey, type Schema } from "./client";
+import { type Answer, ask, askFile, newKey, type Schema } from "./client";
 
 export type Session = Schema["SessionOut"];
 export type SessionRow = Schema["SessionRow"];
@@ -76,6 +76,16 @@ export async function readMessages(id: string): Promise<Message[]> {
   return items;
 }
 
-export function exportUrl(id: string, format: string, theme = "auto"): string {
-  return `/api/v1${at(id)}/export?format=${format}&theme=${theme}`;
+export function exportFile(id: string, format: string, theme = "auto"): Promise<Response> {
+  return askFile(`${at(id)}/export?format=${format}&theme=${theme}`);
+}
+
+/** Make a link that shows the session to whoever has it; returns its whole address. */
+export async function shareSession(id: string): Promise<string> {
+  const { body } = await ask<Schema["NewGrant"]>("POST", `${at(id)}/shares`, { body: {}, key: newKey() });
+  return location.origin + body.path!;
+}
+
+export async function readConfig(): Promise<Schema["Config"]> {
+  return (await ask<Schema["Config"]>("GET", "/config")).body;
 }

@@ -5,6 +5,7 @@ import {
   ReactFlow, useReactFlow, useStore,
 } from "@xyflow/react";
 import { type DragEvent, type MouseEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { viewing } from "../api/identity";
 import { isActive } from "../api/jobs";
 import { useLive, useOpen, useShown } from "../editor/context";
 import { ancestors, type Diagram, type NodeType, type Point } from "../editor/diagram";
@@ -39,7 +40,7 @@ export function Canvas() {
   const { nodes, onNodesChange, dragging } = useNodes(drawn.nodes);
   const fitting = useFitting(drawn.nodes, useLately(isActive(live.job) && live.job?.kind === "generate"));
   const far = useStore((view) => view.transform[2] < FAR);
-  const readOnly = past !== null;
+  const readOnly = past !== null || viewing;
 
   const onNodeDragStart = (_: unknown, __: unknown, moved: BoxNode[]) => {
     dragging.current = true;

@@ -4,6 +4,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { ReactFlowProvider } from "@xyflow/react";
 import { History as Clock, ListTree, MessageSquare, PanelRightClose, SlidersHorizontal } from "lucide-react";
 import { type ReactNode, useEffect, useMemo } from "react";
+import { viewing } from "../api/identity";
 import { Canvas } from "../canvas/Canvas";
 import { Chat } from "../chat/Chat";
 import { go } from "../router";
@@ -82,7 +83,7 @@ function Side() {
     <aside aria-label={shown.label} className="flex w-[22rem] shrink-0 flex-col border-l border-border bg-panel max-md:h-[46%] max-md:w-full max-md:border-l-0 max-md:border-t">
       <div className="flex items-center gap-1 border-b border-border px-2 py-1.5">
         <div role="group" aria-label="Panels" className="flex flex-1 gap-1">
-          {PANELS.map((one) => (
+          {PANELS.filter((one) => !viewing || one.panel === "outline").map((one) => (
             <IconButton key={one.panel} label={one.label} pressed={one.panel === panel} onClick={() => show(one.panel)}>{one.icon}</IconButton>
           ))}
         </div>

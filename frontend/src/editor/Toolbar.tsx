@@ -4,7 +4,7 @@ import {
   ArrowLeft, Download, LayoutGrid, Maximize, PanelRightOpen, Plus, Redo2, Search, Undo2, ZoomIn, ZoomOut,
 } from "lucide-react";
 import { useState } from "react";
-import { exportUrl } from "../api/sessions";
+import { viewing } from "../api/identity";
 import { go } from "../router";
 import { type Choice, Dropdown, IconButton } from "../ui/parts";
 import { ThemeChoice } from "../ui/ThemeChoice";
@@ -17,16 +17,16 @@ export function Toolbar() {
   const { palette, panelOpen, set, past } = useUi();
   return (
     <header className="flex flex-wrap items-center gap-1 border-b border-border bg-panel px-2 py-1.5">
-      <IconButton label="To the start page" onClick={() => go("/")}><ArrowLeft size={17} aria-hidden /></IconButton>
+      {!viewing && <IconButton label="To the start page" onClick={() => go("/")}><ArrowLeft size={17} aria-hidden /></IconButton>}
       <Title />
       <State />
       <span className="flex-1" />
       <div role="toolbar" aria-label="Diagram" className="flex flex-wrap items-center gap-0.5">
-        <IconButton label="Add components" pressed={palette} onClick={() => set({ palette: !palette })}><Plus size={17} aria-hidden /></IconButton>
+        {!viewing && <><IconButton label="Add components" pressed={palette} onClick={() => set({ palette: !palette })}><Plus size={17} aria-hidden /></IconButton>
         <IconButton label="Undo (Ctrl+Z)" disabled={past !== null} onClick={actions.undo}><Undo2 size={17} aria-hidden /></IconButton>
         <IconButton label="Redo (Ctrl+Shift+Z)" disabled={past !== null} onClick={actions.redo}><Redo2 size={17} aria-hidden /></IconButton>
         <Dropdown label="Tidy up" trigger={<IconButton label="Tidy up" disabled={past !== null}><LayoutGrid size={17} aria-hidden /></IconButton>}
-          choices={[{ label: "Left to right", onSelect: actions.tidy }, { label: "Top to bottom", onSelect: actions.tidyDown }]} />
+          choices={[{ label: "Left to right", onSelect: actions.tidy }, { label: "Top to bottom", onSelect: actions.tidyDown }]} /></>}
         <span className="flex max-sm:hidden">
           <IconButton label="Zoom out" onClick={actions.zoomOut}><ZoomOut size={17} aria-hidden /></IconButton>
           <IconButton label="Zoom in" onClick={actions.zoomIn}><ZoomIn size={17} aria-hidden /></IconButton>
@@ -52,7 +52,7 @@ function Title() {
   };
   return (
     <h1 className="min-w-0">
-      <input aria-label="Title" value={draft ?? title} maxLength={200} onChange={(event) => setDraft(event.target.value)} onBlur={save}
+      <input aria-label="Title" readOnly={viewing} value={draft ?? title} maxLength={200} onChange={(event) => setDraft(event.target.value)} onBlur={save}
         onKeyDown={(event) => { if (event.key === "Enter") event.currentTarget.blur(); if (event.key === "Escape") setDraft(null); event.stopPropagation(); }}
         className="w-64 max-w-[46vw] truncate rounded-md border border-transparent bg-transparent px-1.5 py-1 text-sm font-semibold hover:border-border focus:border-accent" />
     </h1>
@@ -64,7 +64,7 @@ const WORDS = { connecting: "Connecting …", online: "Saved", offline: "Offline
 function State() {
   const line = useLive((live) => live.line);
   const unsaved = useLive((live) => live.unsaved);
-  const text = line === "online" && unsaved > 0 ? "Saving …" : line === "offline" && unsaved > 0 ? `Offline: ${unsaved} not yet saved` : WORDS[line];
+  const text = viewing && line === "online" ? "View only" : line === "online" && unsaved > 0 ? "Saving …" : line === "offline" && unsaved > 0 ? `Offline: ${unsaved} not yet saved` : WORDS[line];
   const colour = line === "offline" ? "bg-warn" : line === "online" ? "bg-good" : "bg-muted";
   return (
     <span role="status" aria-label="Connection" className="flex items-center gap-1.5 whitespace-nowrap text-xs text-muted">
@@ -74,14 +74,14 @@ function State() {
 }
 
 function Export({ actions }: { actions: Actions }) {
-  const { id } = useOpen();
   const save = (format: string): Choice => ({
     label: { svg: "SVG", png: "PNG", mermaid: "Mermaid", json: "JSON" }[format] ?? format,
-    onSelect: () => { location.assign(exportUrl(id, format, document.documentElement.dataset["theme"])); },
+    onSelect: () => void actions.save(format),
   });
+  const share: (Choice | "line")[] = viewing ? [] : ["line", { label: "Copy a link to look at it", onSelect: () => void actions.share() }];
   return (
     <Dropdown label="Export" trigger={<IconButton label="Export"><Download size={17} aria-hidden /></IconButton>}
       choices={[...["svg", "png", "mermaid", "json"].map(save), "line",
-        { label: "Copy as image", onSelect: () => void actions.copyImage() }, { label: "Copy as Mermaid", onSelect: () => void actions.copyMermaid() }]} />
+        { label: "Copy as image", onSelect: () => void actions.copyImage() }, { label: "Copy as Mermaid", onSelect: () => void actions.copyMermaid() }, ...share]} />
   );
 }

@@ -3,7 +3,7 @@
 import { useReactFlow } from "@xyflow/react";
 import { useMemo } from "react";
 import * as ops from "../canvas/toOps";
-import { exportUrl } from "../api/sessions";
+import { exportFile, shareSession } from "../api/sessions";
 import { useOpen } from "./context";
 import type { Diagram, Op } from "./diagram";
 import { liveKey, type Live } from "./live";
@@ -15,7 +15,7 @@ const CLIPBOARD = "archwright:clipboard";
 export interface Actions {
   undo(): void; redo(): void; tidy(): void; tidyDown(): void; fit(): void; zoomIn(): void; zoomOut(): void; remove(): void; duplicate(): void; copy(): void;
   paste(): Promise<void>; group(): void; ungroup(): void; selectAll(): void; align(how: ops.Alignment): void; find(id: string): void;
-  copyImage(): Promise<void>; copyMermaid(): Promise<void>;
+  copyImage(): Promise<void>; copyMermaid(): Promise<void>; save(format: string): Promise<void>; share(): Promise<void>;
 }
 
 export function useActions(): Actions {
@@ -32,7 +32,7 @@ export function useActions(): Actions {
       session.edit(done.ops);
       useUi.getState().select(done.ids);
     };
-    const file = (format: string) => fetch(exportUrl(id, format, document.documentElement.dataset["theme"]));
+    const file = (format: string) => exportFile(id, format, document.documentElement.dataset["theme"]);
     return {
       undo: () => void session.step("undo"),
       redo: () => void session.step("redo"),
@@ -78,6 +78,17 @@ export function useActions(): Actions {
       copyMermaid: async () => {
         await navigator.clipboard.writeText(await (await file("mermaid")).text());
         tell("The diagram was copied as Mermaid.");
+      },
+      save: async (format) => {
+        const answer = await file(format);
+        const name = /filename\*=UTF-8''([^;]+)/.exec(answer.headers.get("content-disposition") ?? "");
+        const address = URL.createObjectURL(await answer.blob());
+        Object.assign(document.createElement("a"), { href: address, download: decodeURIComponent(name?.[1] ?? `diagram.${format}`) }).click();
+        setTimeout(() => URL.revokeObjectURL(address), 60_000);
+      },
+      share: async () => {
+        await navigator.clipboard.writeText(await shareSession(id));
+        tell("A link was copied. Whoever has it sees the diagram and can change nothing.");
       },
     };
   }, [id, session, flow, cache]);

@@ -1,6 +1,7 @@
 /** The keyboard, for the whole editor. */
 
 import { useEffect } from "react";
+import { viewing } from "../api/identity";
 import { type Actions, useActions } from "./actions";
 import { useUi } from "./store";
 
@@ -30,7 +31,7 @@ export function useKeys(): void {
         ui.set({ commands: !ui.commands });
         return;
       }
-      if (typing(event.target) || ui.commands || ui.past !== null) return;
+      if (typing(event.target) || ui.commands || ui.past !== null || viewing) return;
       if (held && key === "c" && String(getSelection())) return;
       const act = held ? HELD[key] : undefined;
       if (act) {

@@ -6,6 +6,7 @@ import {
   type Change, type Changed, type Delta, poll, type Preview, readChanges, readSession, sendOps, type Session, type Step, takeStep,
 } from "../api/sessions";
 import { newKey, Problem } from "../api/client";
+import { VIEW_ONLY, viewing } from "../api/identity";
 import { type Diagram, EMPTY, fold, type Op } from "./diagram";
 import { isMarked, mark, type Marks, NO_MARKS, seenVersion, setSeen } from "./marks";
 import { confirm, drop, keep, next, type Outbox, push, rebase, restore, settle } from "./outbox";
@@ -66,7 +67,8 @@ export class LiveSession {
 
   /** Draw an edit at once and send it. */
   edit(ops: readonly Op[]): void {
-    if (ops.length === 0) return;
+    if (viewing && ops.length > 0) this.tell(VIEW_ONLY);
+    if (ops.length === 0 || viewing) return;
     this.setOutbox(push(this.outbox, ops, newKey));
     this.publish({});
     void this.send();

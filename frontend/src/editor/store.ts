@@ -1,6 +1,7 @@
 /** What the page shows and the server need not know: selection, panels, theme. */
 
 import { create } from "zustand";
+import { viewing } from "../api/identity";
 import type { Edge, Node } from "./diagram";
 
 export type Panel = "chat" | "inspect" | "history" | "outline";
@@ -35,7 +36,7 @@ export const useUi = create<Ui>((set) => ({
   selected: new Set(),
   collapsed: new Set(),
   moving: new Set(),
-  panel: "chat",
+  panel: viewing ? "outline" : "chat",
   panelOpen: true,
   palette: false,
   commands: false,

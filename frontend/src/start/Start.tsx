@@ -5,7 +5,7 @@ import { FilePlus2, FileUp, MoreHorizontal, Sparkles } from "lucide-react";
 import { type FormEvent, useRef, useState } from "react";
 import { newKey, Problem } from "../api/client";
 import { listTemplates } from "../api/jobs";
-import { createSession, deleteSession, exportUrl, importSession, listSessions, type SessionRow } from "../api/sessions";
+import { createSession, deleteSession, exportFile, importSession, listSessions, type SessionRow } from "../api/sessions";
 import { useUi } from "../editor/store";
 import { go } from "../router";
 import { ModelChoice } from "../chat/ModelChoice";
@@ -154,7 +154,7 @@ function Row({ row }: { row: SessionRow }) {
       <a href={path} onClick={(event) => { if (!event.metaKey && !event.ctrlKey) { event.preventDefault(); go(path); } }} className="block">
         <span className="flex h-32 items-center justify-center bg-white p-2">
           {row.node_count > 0
-            ? <img src={`${exportUrl(row.id, "svg", "light")}&v=${row.version}`} alt="" loading="lazy" className="max-h-full max-w-full" />
+            ? <Picture row={row} />
             : <span className="text-xs text-[#5a6879]">Empty</span>}
         </span>
         <span className="block border-t border-border px-3 py-2">
@@ -168,4 +168,14 @@ function Row({ row }: { row: SessionRow }) {
       </span>
     </li>
   );
+}
+
+/** The diagram, small; asked for anew only when it has changed. */
+function Picture({ row }: { row: SessionRow }) {
+  const { data } = useQuery({
+    queryKey: ["picture", row.id, row.version],
+    queryFn: async () => (await exportFile(row.id, "svg", "light")).text(),
+    staleTime: Infinity,
+  });
+  return data ? <img src={`data:image/svg+xml;utf8,${encodeURIComponent(data)}`} alt="" className="max-h-full max-w-full" /> : null;
 }

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from archwright.model.offline.conversation import Conversation, OfflineReply, read_conversation, spoken
+from archwright.model.offline.document import write_document
 from archwright.model.offline.generate.drawing import draw
 
 __all__ = ["OfflineReply", "reply"]
@@ -19,6 +20,8 @@ _NOTHING = (
 def reply(body: Mapping[str, Any]) -> OfflineReply:
     """Return the reply to a request of the Messages API. Pure: the same request gets the same reply, ids and all."""
     conversation = read_conversation(body)
+    if conversation.sections:
+        return write_document(conversation)
     if _draws(conversation):
         return draw(conversation)
     from archwright.model.offline.edits import reply_to_edit

@@ -11,7 +11,9 @@ from archwright.diagram.model import Diagram
 from archwright.diagram.outline import parse_outline
 from archwright.model.ports import Block
 
-_TAGGED = re.compile(r"<(diagram|focus|findings|request)>\n?(.*?)\n?</\1>\s*$", re.DOTALL)
+_TAGGED = re.compile(
+    r"<(diagram|focus|findings|request|sections|document|descriptions)>\n?(.*?)\n?</\1>\s*$", re.DOTALL
+)
 _HIDDEN = re.compile(r"^… \d+ more nodes", re.MULTILINE)
 
 
@@ -44,13 +46,14 @@ class PastTurn:
 @dataclass(frozen=True, slots=True)
 class Conversation:
     """`diagram` is how things stood when the job began, without geometry; `partial` says that the outline left
-    nodes out. `turns` are the earlier replies of this job; `findings` came back after the last of them. `said` is
+    nodes out. `sections` are those of the design document that are to be written, as slug and title. `turns` are the earlier replies of this job; `findings` came back after the last of them. `said` is
     the conversation before this job, as pairs of role and text. `seed` is the same for the same messages."""
 
     request: str
     diagram: Diagram
     partial: bool
     focus: tuple[str, ...]
+    sections: tuple[tuple[str, str], ...]
     findings: str
     turns: tuple[PastTurn, ...]
     said: tuple[tuple[str, str], ...]
@@ -67,15 +70,33 @@ def read_conversation(body: Mapping[str, Any]) -> Conversation:
     outline = parts.get("diagram", "")
     return Conversation(
         request=parts.get("request", ""),
-        diagram=parse_outline(outline),
+        diagram=_described(parse_outline(outline), parts.get("descriptions", "")),
         partial=bool(_HIDDEN.search(outline)),
         focus=tuple(name.strip() for name in parts.get("focus", "").split(",") if name.strip()),
+        sections=tuple(_sections(parts.get("sections", ""))),
         findings=_parts(later[-1][1]).get("findings", "") if later and later[-1][0] == "user" else "",
         turns=tuple(_turns(later)),
         said=tuple((role, _text(blocks)) for role, blocks in messages[:start]),
         tools=frozenset(str(tool.get("name")) for tool in body.get("tools", ())),
         seed=hashlib.sha256(json.dumps(body.get("messages", ()), sort_keys=True).encode()).hexdigest(),
     )
+
+
+def _described(diagram: Diagram, text: str) -> Diagram:
+    """The diagram with the descriptions that the outline leaves out."""
+    known = dict(line.split(": ", 1) for line in text.splitlines() if ": " in line)
+    nodes = {
+        node_id: node.model_copy(update={"description": known[node_id]}) if node_id in known else node
+        for node_id, node in diagram.nodes.items()
+    }  # fmt: skip
+    return diagram.replace(nodes=nodes)
+
+
+def _sections(text: str) -> Iterable[tuple[str, str]]:
+    for line in text.splitlines():
+        slug, found, title = line.partition(" | ")
+        if found:
+            yield slug.strip(), title.strip()
 
 
 def spoken(text: str) -> OfflineReply:
