@@ -11,7 +11,14 @@ from tests.formats import samples
 
 def test_every_format_writes_every_theme():
     laid = arrange(samples.url_shortener())
-    starts = {"json": b"{", "mermaid": b"---\n", "svg": b"<svg ", "png": b"\x89PNG"}
+    starts = {
+        "json": b"{",
+        "mermaid": b"---\n",
+        "svg": b"<svg ",
+        "png": b"\x89PNG",
+        "markdown": b"# ",
+        "html": b"<!doctype html>",
+    }
     assert {name: write(laid, name, "dark")[: len(starts[name])] for name in FORMATS} == starts
 
 

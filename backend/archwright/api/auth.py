@@ -20,10 +20,13 @@ OPEN = frozenset({"isAlive", "isReady", "readConfig", "listModels", "listTemplat
 
 
 class SignIn(Protocol):
-    """How people sign in. `publishable_key` is what the editor needs for it."""
+    """How people sign in. `publishable_key` is what the editor needs for it, `issuer` where its pages come from."""
 
     @property
     def publishable_key(self) -> str: ...
+
+    @property
+    def issuer(self) -> str: ...
 
     def owner(self, token: str) -> str:
         """Return whose token it is. Raises Unauthenticated, which says what is wrong with it."""

@@ -12,25 +12,26 @@ from archwright.api.auth import Owner
 from archwright.api.problems import declared
 from archwright.api.services import Here
 from archwright.api.sessions import SessionId
-from archwright.formats import Theme, format_of, write
+from archwright.formats import FORMATS, Theme, format_of, write
 
 router = APIRouter(tags=["export"], prefix="/sessions/{session_id}/export")
 _SANDBOX = {"Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"}
 _FILE = {"schema": {"type": "string", "format": "binary"}}
+_CONTENT = {form.media_type: _FILE for form in FORMATS.values() if form.name != "json"} | {
+    "application/json": {"schema": {"type": "object"}}
+}
 
 
 @router.get(
     "", operation_id="exportSession", response_class=Response,
-    responses={200: {"description": "The file", "content": {"image/svg+xml": _FILE, "image/png": _FILE,
-                     "text/vnd.mermaid": _FILE, "application/json": {"schema": {"type": "object"}}}},
-               **declared(404, 422, 503)},
+    responses={200: {"description": "The file", "content": _CONTENT}, **declared(404, 422, 503)},
 )  # fmt: skip
 async def export(
     here: Here, owner: Owner, session_id: SessionId,
-    name: Annotated[str, Query(alias="format", description="json, mermaid, svg or png")],
+    name: Annotated[str, Query(alias="format", description="json, mermaid, svg, png, markdown or html")],
     theme: Theme = "auto",
 ) -> Response:  # fmt: skip
-    """The diagram in a format, as an attachment."""
+    """The diagram in a format, as an attachment; markdown and html hold the design document too."""
     form = format_of(name)
     head, diagram = await here.sessions.snapshot(session_id, owner)
     content = await anyio.to_thread.run_sync(write, diagram, form.name, theme)

@@ -1,5 +1,6 @@
 """The page at `/`: the built editor when there is one, else a few lines that say where things are."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
@@ -8,15 +9,20 @@ from starlette.exceptions import HTTPException
 
 from archwright.api.services import Services
 
-SECURITY = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
-        "font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; "
-        "frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
+_POLICY = (
+    "default-src 'none'; script-src 'self'{sign_in}; style-src 'self' 'unsafe-inline'; img-src 'self' data: "
+    "blob:{pictures}; font-src 'self'; connect-src 'self'{sign_in}; worker-src 'self' blob:; manifest-src 'self'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+
+
+def security(issuer: str | None = None) -> dict[str, str]:
+    """Return the headers of a page; with a sign-in's address the page may load that too."""
+    allowed = {"sign_in": f" {issuer}", "pictures": " https://img.clerk.com"} if issuer else {}
+    policy = _POLICY.format_map({"sign_in": "", "pictures": "", **allowed})
+    return {"Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+
+
 _PLAIN = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Archwright</title>
 <h1>Archwright</h1>
@@ -31,21 +37,22 @@ def mount_pages(app: FastAPI) -> None:
     @app.get("/{path:path}", include_in_schema=False)
     async def page(path: str, request: Request) -> Response:
         services: Services = request.app.state.services
+        headers = security(services.sign_in.issuer if services.sign_in else None)
         if path.startswith("api/"):
             raise HTTPException(404, "Not Found")
         if services.pages is None:
             if path:
                 raise HTTPException(404, "Not Found")
-            return Response(_PLAIN, media_type="text/html", headers=SECURITY)
-        return _file(services.pages, path)
+            return Response(_PLAIN, media_type="text/html", headers=headers)
+        return _file(services.pages, path, headers)
 
 
-def _file(root: Path, path: str) -> Response:
+def _file(root: Path, path: str, headers: Mapping[str, str]) -> Response:
     """A file of the editor, or its page for every address that the editor itself understands."""
     wanted = (root / path).resolve()
     if path and wanted.is_relative_to(root.resolve()) and wanted.is_file():
         lasting = {"Cache-Control": "public, max-age=31536000, immutable"} if path.startswith("assets/") else {}
-        return FileResponse(wanted, headers={**SECURITY, **lasting})
+        return FileResponse(wanted, headers={**headers, **lasting})
     if "." in path.rsplit("/", 1)[-1]:
         raise HTTPException(404, "Not Found")
-    return FileResponse(root / "index.html", headers={**SECURITY, "Cache-Control": "no-cache"})
+    return FileResponse(root / "index.html", headers={**headers, "Cache-Control": "no-cache"})

@@ -31,6 +31,8 @@ FORMATS: Mapping[str, Format] = {
         Format("mermaid", "text/vnd.mermaid", ".mmd", "mermaid"),
         Format("svg", "image/svg+xml", ".svg", "svg"),
         Format("png", "image/png", ".png", "png"),
+        Format("markdown", "text/markdown", ".md", "markdown"),
+        Format("html", "text/html", ".html", "html"),
     )
 }
 

@@ -257,7 +257,7 @@ export interface paths {
         };
         /**
          * Export
-         * @description The diagram in a format, as an attachment.
+         * @description The diagram in a format, as an attachment; markdown and html hold the design document too.
          */
         get: operations["exportSession"];
         put?: never;
@@ -3308,7 +3308,7 @@ export interface operations {
     exportSession: {
         parameters: {
             query: {
-                /** @description json, mermaid, svg or png */
+                /** @description json, mermaid, svg, png, markdown or html */
                 format: string;
                 theme?: "auto" | "light" | "dark";
             };
@@ -3327,9 +3327,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "text/vnd.mermaid": string;
                     "image/svg+xml": string;
                     "image/png": string;
-                    "text/vnd.mermaid": string;
+                    "text/markdown": string;
+                    "text/html": string;
                     "application/json": Record<string, never>;
                 };
             };

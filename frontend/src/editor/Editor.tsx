@@ -2,11 +2,12 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { ReactFlowProvider } from "@xyflow/react";
-import { History as Clock, ListTree, MessageSquare, PanelRightClose, SlidersHorizontal } from "lucide-react";
+import { FileText, History as Clock, ListTree, MessageSquare, PanelRightClose, SlidersHorizontal } from "lucide-react";
 import { type ReactNode, useEffect, useMemo } from "react";
 import { viewing } from "../api/identity";
 import { Canvas } from "../canvas/Canvas";
 import { Chat } from "../chat/Chat";
+import { Document } from "../document/Document";
 import { go } from "../router";
 import { Button, IconButton } from "../ui/parts";
 import { Commands } from "./Commands";
@@ -72,6 +73,7 @@ function Workspace() {
 const PANELS: readonly { panel: Panel; label: string; icon: ReactNode; view: () => ReactNode }[] = [
   { panel: "chat", label: "Conversation", icon: <MessageSquare size={16} aria-hidden />, view: () => <Chat /> },
   { panel: "inspect", label: "Properties", icon: <SlidersHorizontal size={16} aria-hidden />, view: () => <Inspector /> },
+  { panel: "document", label: "Design document", icon: <FileText size={16} aria-hidden />, view: () => <Document /> },
   { panel: "outline", label: "Outline", icon: <ListTree size={16} aria-hidden />, view: () => <Outline /> },
   { panel: "history", label: "History", icon: <Clock size={16} aria-hidden />, view: () => <History /> },
 ];
@@ -80,10 +82,10 @@ function Side() {
   const { panel, show, set } = useUi();
   const shown = PANELS.find((one) => one.panel === panel)!;
   return (
-    <aside aria-label={shown.label} className="flex w-[22rem] shrink-0 flex-col border-l border-border bg-panel max-md:h-[46%] max-md:w-full max-md:border-l-0 max-md:border-t">
+    <aside aria-label={shown.label} className={`flex shrink-0 ${panel === "document" ? "w-[34rem]" : "w-[22rem]"} flex-col border-l border-border bg-panel max-md:h-[46%] max-md:w-full max-md:border-l-0 max-md:border-t`}>
       <div className="flex items-center gap-1 border-b border-border px-2 py-1.5">
         <div role="group" aria-label="Panels" className="flex flex-1 gap-1">
-          {PANELS.filter((one) => !viewing || one.panel === "outline").map((one) => (
+          {PANELS.filter((one) => !viewing || one.panel === "outline" || one.panel === "document").map((one) => (
             <IconButton key={one.panel} label={one.label} pressed={one.panel === panel} onClick={() => show(one.panel)}>{one.icon}</IconButton>
           ))}
         </div>

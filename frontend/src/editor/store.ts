@@ -4,7 +4,7 @@ import { create } from "zustand";
 import { viewing } from "../api/identity";
 import type { Edge, Node } from "./diagram";
 
-export type Panel = "chat" | "inspect" | "history" | "outline";
+export type Panel = "chat" | "inspect" | "document" | "history" | "outline";
 export type Theme = "system" | "light" | "dark";
 export interface Clipboard { nodes: Node[]; edges: Edge[] }
 
