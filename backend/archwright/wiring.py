@@ -19,7 +19,7 @@ from archwright.jobs.rescue import Rescue
 from archwright.jobs.runner import LeaseTimes, Runner
 from archwright.jobs.service import Jobs
 from archwright.model.ports import ModelCard
-from archwright.model.pricing import cards
+from archwright.model.pricing import LARGE, SMALL, cards
 from archwright.queue.local import LocalQueue
 from archwright.queue.ports import Queue
 from archwright.sessions.service import Sessions
@@ -41,9 +41,19 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})
 
 @dataclass(frozen=True, slots=True)
 class ModelChoice:
-    """The models that this process can ask, the default first."""
+    """The models that this process can ask, the default first. `settled`: the settings name the default, and no other
+    is chosen for small or hard work."""
 
     cards: tuple[ModelCard, ...]
+    settled: bool = False
+
+    @property
+    def small(self) -> str | None:
+        return None if self.settled or SMALL not in self.ids else SMALL
+
+    @property
+    def large(self) -> str | None:
+        return None if self.settled or LARGE not in self.ids else LARGE
 
     @property
     def default(self) -> str:
@@ -103,7 +113,9 @@ async def embedded(settings: Settings, *, works: bool = True) -> AsyncIterator[E
     store: Store = await asyncio.to_thread(SqliteStore.open, settings.data_dir / DATABASE)
     queue, sessions = LocalQueue(), Sessions(store)
     ledger = Ledger(store, settings.limits, settings.budget)
-    jobs = Jobs(store, sessions, queue, ModelChoice(available), ledger, settings.lease_grace_s)
+    jobs = Jobs(
+        store, sessions, queue, ModelChoice(available, settings.model is not None), ledger, settings.lease_grace_s
+    )
     try:
         if works and settings.worker_concurrency:
             async with _working(settings, available, store, sessions, queue, ledger):
@@ -217,7 +229,14 @@ def deployed_app(settings: Settings) -> "FastAPI":
     here, signs = deployed(settings), sign_in(settings)
     if signs is None and not settings.allow_anonymous:
         raise InvalidRequest("Without sign-in everybody on the internet would be the one user; configure Clerk.")
-    jobs = Jobs(here.store, here.sessions, here.queue, ModelChoice(here.cards), here.ledger, settings.lease_grace_s)
+    jobs = Jobs(
+        here.store,
+        here.sessions,
+        here.queue,
+        ModelChoice(here.cards, settings.model is not None),
+        here.ledger,
+        settings.lease_grace_s,
+    )
     services = Services(
         here.store, here.sessions, jobs, here.cards, Grants(here.store), StoredRates(here.store), here.ledger, signs,
         proxy_secret=settings.proxy_secret, templates=templates(), embedded=False,

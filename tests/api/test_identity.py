@@ -21,6 +21,7 @@ BODIES: dict[str, Any] = {
     "revert": {"to_version": 0},
     "sendMessage": {"text": "Add a cache"},
     "resumeJob": {"answer": "yes"},
+    "rateJob": {"rating": "up"},
     "createKey": {"name": "Mine"},
     "exportSession": {},
 }

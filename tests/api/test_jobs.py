@@ -120,3 +120,19 @@ async def test_the_events_of_a_job_carry_its_changes_and_end(working: Client) ->
     version = (await working.get(f"/sessions/{made['session']['id']}")).json()["version"]
     assert f"id: {version}" in answer.text
     assert data
+
+
+async def test_what_a_person_thought_of_a_job_is_kept_with_its_trace(api: httpx2.AsyncClient) -> None:
+    made = (await api.post("/sessions", json={"prompt": "A shop"})).json()
+    job = f"/jobs/{made['job']['id']}"
+    assert (await api.get(f"{job}/trace")).json()["feedback"] is None
+    assert (await api.post(f"{job}/feedback", json={"rating": "sideways"})).status_code == 422
+    await api.post(f"{job}/feedback", json={"rating": "up"})
+    answer = await api.post(f"{job}/feedback", json={"rating": "down", "comment": "The cache is missing."})
+    kept = (await api.get(f"{job}/trace")).json()
+    assert kept["feedback"] == answer.json()
+    assert (kept["feedback"]["rating"], kept["feedback"]["comment"]) == ("down", "The cache is missing.")
+    assert kept["route"] == {
+        "model": "archwright-offline",
+        "reason": "The default model for work of the kind 'generate'.",
+    }

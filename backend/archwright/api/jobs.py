@@ -8,13 +8,25 @@ import orjson
 from fastapi import APIRouter, Header, Path, Response
 from fastapi.responses import StreamingResponse
 
+from archwright.access.values import change_value
 from archwright.api.auth import Owner
 from archwright.api.problems import declared
-from archwright.api.schemas import IfNoneMatch, JobOut, Key, Resumed, Trace, job_json, json_response
+from archwright.api.schemas import (
+    Feedback,
+    FeedbackOut,
+    IfNoneMatch,
+    JobOut,
+    Key,
+    Resumed,
+    Trace,
+    job_json,
+    json_response,
+)
 from archwright.api.services import Here, Services
 from archwright.api.sessions import matches
 from archwright.diagram.change import public
 from archwright.errors import InvalidRequest, NotFound
+from archwright.ids import utc_now
 from archwright.jobs.model import ENDED, Job
 
 router = APIRouter(tags=["jobs"], prefix="/jobs/{job_id}")
@@ -67,7 +79,24 @@ async def read_trace(here: Here, owner: Owner, job_id: JobId) -> Response:
     """The turns of a job, as recorded."""
     job, turns = await here.jobs.trace(job_id, owner)
     shown = [turn.model_dump(mode="json", exclude={"plan", "message_id"}) for turn in turns]
-    return json_response({"job_id": job.id, "attempts": job.fence, "turns": shown})
+    route = job.route.model_dump() if job.route else None
+    given = await here.store.value("feedback", job_id)
+    feedback = given.body if given else None
+    return json_response(
+        {"job_id": job.id, "attempts": job.fence, "route": route, "feedback": feedback, "turns": shown}
+    )  # fmt: skip
+
+
+@router.post(
+    "/feedback", operation_id="rateJob", response_model=FeedbackOut,
+    responses=declared(400, 403, 404, 413, 415, 422, 503),
+)  # fmt: skip
+async def rate_job(here: Here, owner: Owner, job_id: JobId, asked: Feedback, key: Key = None) -> Response:
+    """Say whether a job was of use; kept with its trace. A later word replaces the earlier one."""
+    await here.store.job(job_id, owner)
+    said = {"rating": asked.rating, "comment": asked.comment, "at": utc_now()}
+    await change_value(here.store, "feedback", job_id, lambda _: (said, None))
+    return json_response(said)
 
 
 @router.get(

@@ -85,6 +85,11 @@ class NewDocument(Asked):
     on_busy: OnBusy = "reject"
 
 
+class Feedback(Asked):
+    rating: Literal["up", "down"]
+    comment: Annotated[str, StringConstraints(max_length=4_000)] = ""
+
+
 class Resumed(Asked):
     decision: Literal["approve", "reject"] | None = None
     reason: Annotated[str, StringConstraints(max_length=2_000)] | None = None
@@ -218,9 +223,24 @@ class Sent(BaseModel):
     job: JobOut
 
 
+class FeedbackOut(BaseModel):
+    rating: Literal["up", "down"]
+    comment: str
+    at: str
+
+
+class RouteOut(BaseModel):
+    """Which model the job was given, and why."""
+
+    model: str
+    reason: str
+
+
 class Trace(BaseModel):
     job_id: str
     attempts: int
+    route: RouteOut | None
+    feedback: FeedbackOut | None
     turns: list[dict[str, Any]]
 
 

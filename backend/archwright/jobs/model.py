@@ -91,6 +91,13 @@ class Resume(Record):
     answer: str | None = None
 
 
+class Route(Record):
+    """Which model a job was given, and why."""
+
+    model: str
+    reason: str
+
+
 class Allowance(Record):
     """The most that a job may use, as was reserved for it: output tokens and US dollars; None is no limit."""
 
@@ -124,6 +131,7 @@ class Job(Record):
     focus: tuple[str, ...] = ()
     sections: tuple[str, ...] = ()
     model: str
+    route: Route | None = None
     message_id: str
     base_version: int = 0
     allowance: Allowance = Allowance()

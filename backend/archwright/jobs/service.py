@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from archwright.access.ledger import Ledger
 from archwright.diagram.apply import existing
@@ -12,24 +11,14 @@ from archwright.diagram.document import Standing, standings, to_write
 from archwright.diagram.model import Diagram
 from archwright.errors import ArchwrightError, InvalidRequest, UnknownModel
 from archwright.ids import new_id, utc_now
-from archwright.jobs.model import ENDED, Job, Message, OnBusy, Resume, Turn
-from archwright.jobs.policy import check_resume, is_overdue, kind_of, title_of
+from archwright.jobs.model import ENDED, Job, JobKind, Message, OnBusy, Resume, Route, Turn
+from archwright.jobs.policy import ModelNames, check_resume, is_overdue, kind_of, route, title_of
 from archwright.queue.ports import Queue
 from archwright.sessions.service import Sessions
 from archwright.store.ports import IdempotencyKey, Store
 
 DOCUMENT = "Write the design document."
 _RESEND_S = 15.0
-
-
-class ModelNames(Protocol):
-    """The models that may be asked for."""
-
-    @property
-    def default(self) -> str: ...
-
-    @property
-    def ids(self) -> Sequence[str]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +165,8 @@ class Jobs:
                 else "Every section was written by a person; there is nothing to write."
             )
         text = "Bring the stale sections of the design document up to date." if only_stale else DOCUMENT
-        job, message = self._request(session_id, owner, diagram, head.version, text, (), model)
-        job = job.model_copy(update={"kind": "document", "sections": sections})
+        job, message = self._request(session_id, owner, diagram, head.version, text, (), model, "document")
+        job = job.model_copy(update={"sections": sections})
         return await self._store_and_send(job, message, on_busy, key)
 
     def _request(
@@ -189,25 +178,33 @@ class Jobs:
         text: str,
         focus: Sequence[str],
         model: str | None,
+        kind: JobKind | None = None,
     ) -> tuple[Job, Message]:
         missing = [node_id for node_id in focus if node_id not in diagram.nodes]
         if missing:
             raise InvalidRequest(f"focus: there is no node '{missing[0]}'; {existing(diagram.nodes, missing[0])}.")
         at = utc_now()
+        chosen = self._route(kind := kind or kind_of(text, diagram), text, model)
         job = Job(
             id=new_id("job"),
             session_id=session_id,
             owner=owner,
-            kind=kind_of(diagram),
+            kind=kind,
             text=text,
             focus=tuple(focus),
-            model=self.resolve(model),
+            model=chosen.model,
+            route=chosen,
             message_id=new_id("msg"),
             base_version=version,
             created_at=at,
         )
         message = Message(id=job.message_id, role="user", text=text, focus=job.focus, job_id=job.id, at=at)
         return job, message
+
+    def _route(self, kind: JobKind, text: str, model: str | None) -> Route:
+        if model is not None:
+            return Route(model=self.resolve(model), reason="The request names it.")
+        return route(kind, text, self._models)
 
     def resolve(self, model: str | None) -> str:
         """Return the model to use. Raises UnknownModel, which names the ones that exist."""

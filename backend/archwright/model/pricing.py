@@ -36,6 +36,9 @@ def _price(input_usd: str, output_usd: str, cache_read_usd: str) -> Price:
     return Price(Decimal(input_usd), Decimal(output_usd), Decimal(cache_read_usd))
 
 
+SMALL, LARGE = "claude-haiku-5-5", "claude-opus-5-5"
+"""The models for little and for hard work."""
+
 PRICES: dict[str, Price] = {
     "claude-sonnet-5-5": _price("2", "10", "0.10"),
     "claude-haiku-5-5": replace(

@@ -22,6 +22,10 @@ export async function resumeJob(id: string, answer: Schema["Resumed"]): Promise<
   await ask("POST", `/jobs/${id}/resume`, { key: newKey(), body: answer });
 }
 
+export async function rateJob(id: string, rating: "up" | "down", comment = ""): Promise<void> {
+  await ask("POST", `/jobs/${id}/feedback`, { key: newKey(), body: { rating, comment } });
+}
+
 export async function readTrace(id: string): Promise<TracedTurn[]> {
   return (await ask<{ turns: TracedTurn[] }>("GET", `/jobs/${id}/trace`)).body.turns;
 }

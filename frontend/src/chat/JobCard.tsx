@@ -1,10 +1,11 @@
 /** A job: how it goes, what it asks, how it ended and what it cost. */
 
 import { useQuery } from "@tanstack/react-query";
-import { LoaderCircle, Square } from "lucide-react";
+import { LoaderCircle, Square, ThumbsDown, ThumbsUp } from "lucide-react";
 import { useEffect, useState } from "react";
 import { Problem } from "../api/client";
-import { cancelJob, type Job, readTrace, resumeJob } from "../api/jobs";
+import { viewing } from "../api/identity";
+import { cancelJob, type Job, rateJob, readTrace, resumeJob } from "../api/jobs";
 import type { Message } from "../api/sessions";
 import { useOpen } from "../editor/context";
 import { useUi } from "../editor/store";
@@ -104,6 +105,26 @@ function Question({ job }: { job: Job }) {
   );
 }
 
+/** Whether a job was of use; a comment may follow. */
+function Rating({ job }: { job: Job }) {
+  const [rating, setRating] = useState<"up" | "down" | null>(null);
+  const [comment, setComment] = useState("");
+  const [sent, setSent] = useState(false);
+  const rate = (wanted: "up" | "down", text = "") => void rateJob(job.id, wanted, text).then(() => setRating(wanted), tellProblem);
+  return (
+    <span className="ml-1 inline-flex items-center align-middle">
+      <IconButton label="This was of use" pressed={rating === "up"} onClick={() => rate("up")} className="!size-6"><ThumbsUp size={13} aria-hidden /></IconButton>
+      <IconButton label="This was of no use" pressed={rating === "down"} onClick={() => rate("down")} className="!size-6"><ThumbsDown size={13} aria-hidden /></IconButton>
+      {rating && !sent && (
+        <form className="ml-1 flex gap-1" onSubmit={(event) => { event.preventDefault(); rate(rating, comment); setSent(true); }}>
+          <input aria-label="Comment on the job" value={comment} maxLength={4_000} placeholder="Why? (optional)" onChange={(event) => setComment(event.target.value)} className={`${INPUT} !py-0.5 text-xs`} />
+        </form>
+      )}
+      {sent && <span className="ml-1">Thank you.</span>}
+    </span>
+  );
+}
+
 const ENDINGS: Record<string, string> = { failed: "The job failed", cancelled: "The job was cancelled; its work is kept", incomplete: "The job stopped early; its work is kept" };
 
 export function EndedJob({ job, onRetry, messages }: { job: Job; onRetry?: (text: string, focus: string[]) => Promise<boolean>; messages: readonly Message[] }) {
@@ -123,6 +144,7 @@ export function EndedJob({ job, onRetry, messages }: { job: Job; onRetry?: (text
       <button type="button" aria-expanded={open} onClick={() => setOpen(!open)} className="rounded hover:underline">
         {job.model} · {count(job.turn, "turn")} · {(usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens + usage.output_tokens).toLocaleString("en")} tokens · {dollars(job.cost_usd)} · {seconds(took)}
       </button>
+      {!viewing && <Rating job={job} />}
       {open && (
         <>
           <p className="mt-1">{usage.input_tokens.toLocaleString("en")} in, {usage.output_tokens.toLocaleString("en")} out, {usage.cache_read_tokens.toLocaleString("en")} from the cache</p>
