@@ -173,11 +173,11 @@ async def _end(step: Step, reader: asyncio.StreamReader, writer: asyncio.StreamW
     await writer.drain()
 
 
-def _planned(body: Body) -> Step:
+def planned(body: Body) -> Step:
     from archwright.model.offline import reply
 
-    planned = reply(body)
-    return Step(content=tuple(planned.content), stop_reason=planned.stop_reason)
+    answer = reply(body)
+    return Step(content=tuple(answer.content), stop_reason=answer.stop_reason)
 
 
 def main() -> None:
@@ -188,7 +188,7 @@ def main() -> None:
     source.add_argument("--script", type=Path, help="a JSON file with a list of steps")
     source.add_argument("--planner", action="store_true", help="answer with the offline planner")
     options = parser.parse_args()
-    script: Script = _planned if options.planner else _script_in(options.script)
+    script: Script = planned if options.planner else _script_in(options.script)
     with contextlib.suppress(KeyboardInterrupt), ClaudeServer(script, key=options.key, port=options.port) as server:
         sys.stdout.write(f"listening on {server.url}\n")
         sys.stdout.flush()

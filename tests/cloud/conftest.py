@@ -56,9 +56,11 @@ class Deployment:
         return found
 
     @contextmanager
-    def worker(self, *, timeout_s: int | None = None, handler: str | None = None, **environment: str) -> Iterator[None]:
-        """Let the worker function be another for a while; what is warm is thrown away."""
-        functions, name = self.client("lambda"), self.outputs["WorkerFunctionName"]
+    def worker(
+        self, *, function: str = "Worker", timeout_s: int | None = None, handler: str | None = None, **environment: str
+    ) -> Iterator[None]:
+        """Let the worker, or another function, be another for a while; what is warm is thrown away."""
+        functions, name = self.client("lambda"), self.outputs[f"{function}FunctionName"]
         before = functions.get_function_configuration(FunctionName=name)
         known = before["Environment"]["Variables"]
         functions.update_function_configuration(

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.claude_server import ClaudeServer, planned
 from tests.cloud.conftest import Deployment, check_oracle
 from tests.servers import serving
 
@@ -166,6 +167,26 @@ def faulty(endpoint: str) -> Iterator[tuple[str, dict[str, int]]]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+@pytest.mark.parametrize("home", ["parameter", "secret"])
+def test_the_claude_key_is_read_from_where_it_is_kept_and_works(cloud: Deployment, home: str) -> None:
+    if home == "parameter":
+        name = "/archwright/claude"
+        cloud.client("ssm").put_parameter(Name=name, Value="sk-kept\n", Type="SecureString")
+    else:
+        name = cloud.client("secretsmanager").create_secret(Name="claude", SecretString="sk-kept")["ARN"]
+    with (
+        ClaudeServer(planned, key="sk-kept") as claude,
+        cloud.worker(function="Api", ARCHWRIGHT_MODEL_KEY_PARAMETER=name),
+        cloud.worker(ARCHWRIGHT_MODEL_KEY_PARAMETER=name, ANTHROPIC_BASE_URL=claude.url),
+    ):
+        session, job = start(cloud, "A web app with PostgreSQL")
+        found = cloud.job_ended(job)
+        assert (found["status"], found["model"]) == ("succeeded", "claude-sonnet-5-5")
+        assert found["cost_usd"] > 0 and claude.requests
+        assert claude.violations == []
+        check_oracle(cloud, session, job)
 
 
 def test_a_job_that_no_worker_can_run_is_given_up_and_the_user_sees_why(cloud: Deployment) -> None:

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -50,3 +52,28 @@ def test_two_servers_share_a_directory(tmp_path: Path) -> None:
         assert ended["status"] == "succeeded"
         path = f"/sessions/{made['session']['id']}"
         assert first.ask(path) == second.ask(path)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
+def test_a_server_without_sign_in_stays_on_this_machine_unless_it_is_told(tmp_path: Path, host: str) -> None:
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("ARCHWRIGHT_")}
+    command = [
+        str(Path(sys.executable).with_name("archwright")),
+        "serve",
+        "--host",
+        host,
+        "--port",
+        "0",
+        "--no-browser",
+    ]
+    command += ["--data-dir", str(tmp_path)]
+    refused = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+    assert refused.returncode == 1 and "--allow-anonymous" in refused.stderr
+    told = subprocess.Popen([*command, "--allow-anonymous"], env=environment, stderr=subprocess.PIPE, text=True)
+    assert told.stderr is not None
+    try:
+        assert "Archwright is ready" in told.stderr.readline()
+    finally:
+        told.kill()
+        told.wait()
+        told.stderr.close()
