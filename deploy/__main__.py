@@ -54,7 +54,8 @@ def _arguments() -> argparse.Namespace:
 
 def _deploy(cloud: Cloud, stack: str, cpu: str, parameters: dict[str, str]) -> dict[str, str]:
     with tempfile.TemporaryDirectory(prefix="archwright-") as place:
-        packages = {name: _built(name, cpu, Path(place)) for name in ("api", "worker")}
+        built_for = None if cloud.endpoint else cpu
+        packages = {name: _built(name, built_for, Path(place)) for name in ("api", "worker")}
         bucket = upload_packages(cloud, stack, tuple(packages.values()))
     outputs = deploy_stack(cloud, stack, bucket, packages, cpu, parameters)
     count = upload_page(cloud, outputs, _PAGE)
@@ -62,7 +63,7 @@ def _deploy(cloud: Cloud, stack: str, cpu: str, parameters: dict[str, str]) -> d
     return outputs
 
 
-def _built(name: str, cpu: str, place: Path) -> Package:
+def _built(name: str, cpu: str | None, place: Path) -> Package:
     package = build(name, cpu, place)
     say(f"Package {name}: {package.unzipped_bytes / 1e6:.1f} MB, zipped {package.file.stat().st_size / 1e6:.1f} MB.")
     return package

@@ -15,7 +15,9 @@ ROOT = Path(__file__).parents[1]
 RUNTIME = f"python{sys.version_info.major}.{sys.version_info.minor}"
 MACHINE = {"arm64": "arm64", "aarch64": "arm64"}.get(platform.machine(), "x86_64")
 LIMITS_MB = {"api": 60, "worker": 200}
-_PLATFORMS = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2_28"}
+_CPUS = {"arm64": "aarch64", "x86_64": "x86_64"}
+_GLIBC = "manylinux_2_28" if sys.version_info >= (3, 12) else "manylinux_2_17"
+"""What Lambda's machines have: Amazon Linux 2023 from Python 3.12 on, Amazon Linux 2 before."""
 _SERVICES = {"api": {"dynamodb", "sqs"}, "worker": {"dynamodb", "sqs", "ssm", "secretsmanager", "sts"}}
 _LATE = {"api": ("wasmtime", "resvg_py"), "worker": ()}
 """Packages that a function unpacks when it first needs them: see archwright/entrypoints/late.py."""
@@ -43,8 +45,10 @@ class Package:
     key: str
 
 
-def build(name: str, cpu: str, place: Path) -> Package:
+def build(name: str, cpu: str | None, place: Path) -> Package:
     """Build the package of a function under `place`, with compiled code, which halves a cold start.
+
+    `cpu` is the processor of Lambda's machines; None builds for this machine.
 
     Raises SystemExit when it is larger than the function may be.
     """
@@ -66,9 +70,9 @@ def build(name: str, cpu: str, place: Path) -> Package:
     return Package(name, file, size, f"{name}-{hashlib.sha256(file.read_bytes()).hexdigest()[:20]}.zip")
 
 
-def _install(name: str, cpu: str, folder: Path) -> None:
+def _install(name: str, cpu: str | None, folder: Path) -> None:
     uv, lock = Path(sys.executable).with_name("uv"), ROOT / "deploy" / f"{name}.txt"
-    own = ["--python-platform", _PLATFORMS[cpu]] if sys.platform != "linux" or cpu != MACHINE else []
+    own = ["--python-platform", f"{_CPUS[cpu]}-{_GLIBC}"] if cpu else []
     subprocess.run(
         [
             str(uv), "pip", "install", "--quiet", "--target", str(folder), "--python", sys.executable, *own,
