@@ -6,7 +6,8 @@ from fastapi import APIRouter, Query, Response
 
 from archwright.api.auth import Owner
 from archwright.api.problems import declared
-from archwright.api.schemas import Changed, Delta, IfNoneMatch, Key, NewChange, WhatToRevert, job_json, json_response
+from archwright.api.requests import IfNoneMatch, Key, NewChange, WhatToRevert
+from archwright.api.schemas import Changed, Delta, job_json, json_response
 from archwright.api.services import Here, Services
 from archwright.api.sessions import SessionId, matches, user
 from archwright.diagram.change import public

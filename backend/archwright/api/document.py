@@ -7,7 +7,8 @@ from fastapi import APIRouter, Response
 from archwright.api.auth import Owner
 from archwright.api.messages import answer_submitted, reject_busy
 from archwright.api.problems import declared
-from archwright.api.schemas import DocumentOut, Key, NewDocument, Sent, json_response
+from archwright.api.requests import Key, NewDocument
+from archwright.api.schemas import DocumentOut, Sent, json_response
 from archwright.api.services import Here
 from archwright.api.sessions import SessionId, idempotency
 from archwright.diagram.document import Standing

@@ -11,17 +11,8 @@ from fastapi.responses import StreamingResponse
 from archwright.access.values import change_value
 from archwright.api.auth import Owner
 from archwright.api.problems import declared
-from archwright.api.schemas import (
-    Feedback,
-    FeedbackOut,
-    IfNoneMatch,
-    JobOut,
-    Key,
-    Resumed,
-    Trace,
-    job_json,
-    json_response,
-)
+from archwright.api.requests import Feedback, IfNoneMatch, Key, Resumed
+from archwright.api.schemas import FeedbackOut, JobOut, Trace, job_json, json_response
 from archwright.api.services import Here, Services
 from archwright.api.sessions import matches
 from archwright.diagram.change import public

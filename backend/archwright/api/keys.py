@@ -8,7 +8,8 @@ from fastapi import APIRouter, Response
 from archwright.access.grants import Grant
 from archwright.api.auth import Owner
 from archwright.api.problems import declared
-from archwright.api.schemas import GrantList, Key, NewGrant, NewKey, json_response
+from archwright.api.requests import Key, NewKey
+from archwright.api.schemas import GrantList, NewGrant, json_response
 from archwright.api.services import Here
 from archwright.api.sessions import SessionId
 from archwright.ids import iso

@@ -6,7 +6,8 @@ from fastapi import APIRouter, Query, Response
 
 from archwright.api.auth import Owner
 from archwright.api.problems import declared
-from archwright.api.schemas import Conversation, Key, NewMessage, Sent, job_json, json_response, message_json
+from archwright.api.requests import Key, NewMessage
+from archwright.api.schemas import Conversation, Sent, job_json, json_response, message_json
 from archwright.api.services import Here
 from archwright.api.sessions import SessionId, idempotency
 from archwright.errors import SessionBusy

@@ -1,102 +1,16 @@
-"""The public shapes: what requests may hold, and how answers look."""
+"""The public shapes of answers, and how they are made."""
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import orjson
-from fastapi import Header, Response
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from fastapi import Response
+from pydantic import BaseModel
 
 from archwright.access.limits import Limits
 from archwright.diagram.change import Actor, Skip
-from archwright.diagram.layout import Direction
-from archwright.diagram.model import Diagram, Edge, ElementId, Label, Node, Section
-from archwright.diagram.ops import OpInput
-from archwright.jobs.model import Awaiting, Job, JobError, JobKind, JobStatus, Message, OnBusy, Progress, Usage
-from archwright.jobs.model import Resume as Answer
+from archwright.diagram.model import Diagram, Edge, Node, Section
+from archwright.jobs.model import Awaiting, Job, JobError, JobKind, JobStatus, Message, Progress, Usage
 from archwright.store.ports import Head
-
-Key = Annotated[
-    str | None,
-    Header(
-        alias="Idempotency-Key",
-        min_length=1,
-        max_length=255,
-        pattern=r"^[\x21-\x7e]+$",
-        description="A repeat with the same key and body answers the same and does nothing twice.",
-    ),
-]
-IfNoneMatch = Annotated[str | None, Header(alias="If-None-Match", description="The ETag of what the caller has.")]
-Text = Annotated[str, Field(description="At most 20,000 characters.")]
-
-
-class Asked(BaseModel):
-    """A request body; unknown fields are refused."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class NewSession(Asked):
-    title: Label | None = None
-    prompt: Text | None = None
-    model: str | None = None
-    template: str | None = None
-
-
-class NewTitle(Asked):
-    title: Label
-
-
-class NewChange(Asked):
-    ops: Annotated[list[OpInput], Field(min_length=1)]
-    base_version: Annotated[int, Field(ge=0)] | None = None
-
-
-class WhatToRevert(Asked):
-    """Exactly one of the three."""
-
-    change_id: str | None = None
-    job_id: str | None = None
-    to_version: Annotated[int, Field(ge=0)] | None = None
-
-
-class HowToLayOut(Asked):
-    direction: Direction = "LR"
-
-
-class NewKey(Asked):
-    """`days` until it expires; null is never."""
-
-    name: Annotated[str, StringConstraints(max_length=100)] = ""
-    days: Annotated[int, Field(ge=1, le=3_650)] | None = None
-
-
-class NewMessage(Asked):
-    text: Text
-    focus: Annotated[list[ElementId], Field(max_length=100)] = []
-    model: str | None = None
-    on_busy: OnBusy = "reject"
-
-
-class NewDocument(Asked):
-    """`only_stale` writes the sections anew that rest on something that has changed, and no others."""
-
-    only_stale: bool = False
-    model: str | None = None
-    on_busy: OnBusy = "reject"
-
-
-class Feedback(Asked):
-    rating: Literal["up", "down"]
-    comment: Annotated[str, StringConstraints(max_length=4_000)] = ""
-
-
-class Resumed(Asked):
-    decision: Literal["approve", "reject"] | None = None
-    reason: Annotated[str, StringConstraints(max_length=2_000)] | None = None
-    answer: Annotated[str, StringConstraints(min_length=1, max_length=4_000)] | None = None
-
-    def value(self) -> Answer:
-        return Answer(**self.model_dump())
 
 
 class Document(BaseModel):

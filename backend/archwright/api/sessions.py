@@ -6,13 +6,9 @@ from fastapi import APIRouter, Body, Path, Query, Response
 
 from archwright.api.auth import Owner
 from archwright.api.problems import declared
+from archwright.api.requests import HowToLayOut, IfNoneMatch, Key, NewSession, NewTitle
 from archwright.api.schemas import (
     Changed,
-    HowToLayOut,
-    IfNoneMatch,
-    Key,
-    NewSession,
-    NewTitle,
     SessionList,
     SessionOut,
     Started,
