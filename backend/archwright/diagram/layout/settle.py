@@ -1,20 +1,19 @@
 """Geometry after an edit: only what is new is placed, what must follow follows, all else stays."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from archwright.diagram.layout.arrange import Without
 from archwright.diagram.layout.boxes import Box, Index, around, box_of, placed
 from archwright.diagram.layout.enclosing import enclosing
+from archwright.diagram.layout.moves import GAP, spiral, stretched, way_out
 from archwright.diagram.layout.plan import Plan
 from archwright.diagram.layout.routing import Taken, crosses, route
 from archwright.diagram.layout.sizes import HEADER, PADDING, least_group, size_of
 from archwright.diagram.model import Diagram, Edge, Node, Point
 
-GAP = 40.0
 """Room between a newly placed box and its neighbours."""
 _STEP = 110.0
 _FIRST = (60.0, 60.0)
-_RINGS = 14
 
 
 def settle(before: Diagram, after: Diagram, plan: Plan | None = None) -> Diagram:
@@ -158,7 +157,7 @@ class _Settling:
             return
         size = least_group(node) if node.type == "group" else size_of(node)
         box = Box(*self._wish(node_id, waiting), size.width, size.height)
-        free = next((b for b in _spiral(box) if self._is_free(node_id, b, waiting)), None)
+        free = next((b for b in spiral(box) if self._is_free(node_id, b, waiting)), None)
         self._put(node_id, free or self._below_all(node_id, box, waiting))
 
     def _wish(self, node_id: str, waiting: set[str]) -> tuple[float, float]:
@@ -201,7 +200,7 @@ class _Settling:
             if parent is None or parent in waiting or not self.nodes[parent].size.width:
                 return True
             group = box_of(self.nodes[parent])
-            area = _stretched(group, area)
+            area = stretched(group, area)
             if area == group:
                 return True
             child, margin = parent, 4.0
@@ -214,7 +213,7 @@ class _Settling:
             self._push_apart(group_id, touched)
             members = around(box_of(self.nodes[i]) for i in self._children[group_id])
             box = box_of(self.nodes[group_id])
-            grown = _stretched(box, members) if box.width else enclosing(self.nodes[group_id], members)
+            grown = stretched(box, members) if box.width else enclosing(self.nodes[group_id], members)
             if grown != box:
                 self._put(group_id, grown)
                 touched.add(group_id)
@@ -232,7 +231,7 @@ class _Settling:
             for other in self._children.get(parent, ()):
                 theirs = box_of(self.nodes[other])
                 if other != mover and box.meets(theirs):
-                    dx, dy = _way_out(box, theirs)
+                    dx, dy = way_out(box, theirs)
                     self._shift(other, dx, dy)
                     touched.add(other)
                     queue.append(other)
@@ -300,35 +299,3 @@ def _written(node: Node) -> tuple[str, str, bool]:
 
 def _box_changed(old: Node, new: Node) -> bool:
     return old.position != new.position or old.size != new.size
-
-
-def _stretched(group: Box, member: Box) -> Box:
-    """The group's box, large enough for a member with its margin."""
-    needed = Box(
-        member.x - PADDING,
-        member.y - HEADER - PADDING,
-        member.width + 2 * PADDING,
-        member.height + HEADER + 2 * PADDING,
-    )
-    return group if group.holds(needed) else around((group, needed))
-
-
-def _way_out(fixed: Box, box: Box) -> tuple[float, float]:
-    """The least move right, down, left or up that takes a box out of another, with a gap."""
-    moves = [
-        (fixed.right - box.x + GAP, 0.0),
-        (0.0, fixed.bottom - box.y + GAP),
-    ]
-    return min(moves, key=lambda move: abs(move[0]) + abs(move[1]))
-
-
-def _spiral(box: Box) -> Iterator[Box]:
-    """The box itself, then places around it, the nearer the sooner, below and to the right first."""
-    yield box
-    step_x, step_y = box.width / 2 + GAP, box.height / 2 + GAP
-    for ring in range(1, _RINGS):
-        places = [
-            (dx, dy) for dx in range(-ring, ring + 1) for dy in range(-ring, ring + 1) if max(abs(dx), abs(dy)) == ring
-        ]
-        for dx, dy in sorted(places, key=lambda p: (abs(p[0]) + abs(p[1]), p[0] < 0, p[1] < 0)):
-            yield box.moved(round(dx * step_x), round(dy * step_y))

@@ -1,0 +1,41 @@
+"""How a box gives way: out of another, around a place, and a group around its members."""
+
+from collections.abc import Iterator
+
+from archwright.diagram.layout.boxes import Box, around
+from archwright.diagram.layout.sizes import HEADER, PADDING
+
+GAP = 40.0
+_RINGS = 14
+
+
+def stretched(group: Box, member: Box) -> Box:
+    """The group's box, large enough for a member with its margin."""
+    needed = Box(
+        member.x - PADDING,
+        member.y - HEADER - PADDING,
+        member.width + 2 * PADDING,
+        member.height + HEADER + 2 * PADDING,
+    )
+    return group if group.holds(needed) else around((group, needed))
+
+
+def way_out(fixed: Box, box: Box) -> tuple[float, float]:
+    """The least move right, down, left or up that takes a box out of another, with a gap."""
+    moves = [
+        (fixed.right - box.x + GAP, 0.0),
+        (0.0, fixed.bottom - box.y + GAP),
+    ]
+    return min(moves, key=lambda move: abs(move[0]) + abs(move[1]))
+
+
+def spiral(box: Box) -> Iterator[Box]:
+    """The box itself, then places around it, the nearer the sooner, below and to the right first."""
+    yield box
+    step_x, step_y = box.width / 2 + GAP, box.height / 2 + GAP
+    for ring in range(1, _RINGS):
+        places = [
+            (dx, dy) for dx in range(-ring, ring + 1) for dy in range(-ring, ring + 1) if max(abs(dx), abs(dy)) == ring
+        ]
+        for dx, dy in sorted(places, key=lambda p: (abs(p[0]) + abs(p[1]), p[0] < 0, p[1] < 0)):
+            yield box.moved(round(dx * step_x), round(dy * step_y))
