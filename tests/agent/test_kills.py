@@ -4,6 +4,7 @@ import asyncio
 import os
 import random
 import signal
+import sqlite3
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -16,7 +17,7 @@ from archwright.diagram.model import Diagram
 from archwright.jobs.model import ENDED, Job
 from archwright.model.protocol import Body
 from archwright.model.scripted import Step
-from archwright.wiring import Embedded, embedded
+from archwright.wiring import DATABASE, Embedded, embedded
 from tests.agent.worker import settings_for, work
 from tests.claude_server import ClaudeServer
 from tests.processes import processes
@@ -122,6 +123,21 @@ async def test_a_job_killed_again_and_again_draws_what_it_would_have_drawn(
     assert server.violations == []
 
 
+async def paused(pid: int, database: Path) -> None:
+    """Stop a process where it holds no lock of the database; stopped within a write it would keep everybody out."""
+    while True:
+        os.kill(pid, signal.SIGSTOP)
+        connection = sqlite3.connect(database, timeout=0.2, isolation_level=None)
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            return
+        except sqlite3.OperationalError:
+            os.kill(pid, signal.SIGCONT)
+            await asyncio.sleep(0.01)
+        finally:
+            connection.close()
+
+
 async def test_a_worker_paused_past_its_lease_can_write_nothing_when_it_wakes_up(
     tmp_path: Path, server: ClaudeServer
 ) -> None:
@@ -133,7 +149,7 @@ async def test_a_worker_paused_past_its_lease_can_write_nothing_when_it_wakes_up
         async with asyncio.timeout(60):
             while (await here.store.job(job.id)).turn < 2:
                 await asyncio.sleep(0.005)
-    os.kill(sleeper.pid, signal.SIGSTOP)
+    await paused(sleeper.pid, folder / DATABASE)
     await asyncio.sleep(0.6)
     other = started(folder, server.url, job, lease_s=0.4)
     try:

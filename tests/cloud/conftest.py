@@ -48,7 +48,7 @@ class Deployment:
         assert status < 300, (status, answer)
         return json.loads(answer)
 
-    def job_ended(self, job: str, seconds: float = 90) -> Any:
+    def job_ended(self, job: str, seconds: float = 150) -> Any:
         deadline = time.monotonic() + seconds
         while (found := self.ask(f"/jobs/{job}"))["status"] not in ENDED:
             assert time.monotonic() < deadline, found

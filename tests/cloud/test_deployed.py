@@ -95,7 +95,7 @@ def test_a_job_whose_worker_dies_goes_on_when_the_sweeper_finds_it(cloud: Deploy
 
 
 def test_a_job_that_outlasts_its_functions_is_handed_over_four_times_and_has_one_log(cloud: Deployment) -> None:
-    with cloud.worker(timeout_s=46, ARCHWRIGHT_OFFLINE_PACE="1.5"):
+    with cloud.worker(timeout_s=60, ARCHWRIGHT_DRAIN_LEFT_S="58", ARCHWRIGHT_OFFLINE_PACE="4"):
         session, job = start(cloud, PROMPT + ", separate PostgreSQL databases per service, a CDN and three workers")
         assert cloud.job_ended(job)["status"] == "succeeded"
         for text in ("Add a search service", "Add an auth service", "Add a CDN", "Add monitoring", "Add a WAF"):
