@@ -35,11 +35,13 @@ async def test_thirty_hostile_labels_and_messages_run_nothing(page: Page, server
         {"op": "add_edge", "edge": {"source": f"n{n}", "target": f"n{n + 1}", "label": HOSTILE[n]}} for n in range(20)
     ]
     server.ask(f"/sessions/{session}/changes", {"ops": [*ops, *edges]})
+    sections = [{"op": "set_section", "slug": f"s{n}", "title": text, "body": text} for n, text in enumerate(HOSTILE)]
+    server.ask(f"/sessions/{session}/changes", {"ops": sections})
     server.ask(f"/sessions/{session}/messages", {"text": "\n\n".join(HOSTILE)})
     await page.reload()
     await expect(page.locator(".react-flow__node").first).to_be_visible()
     await page.wait_for_timeout(1500)
-    for panel in ("Outline", "Properties", "History", "Conversation"):
+    for panel in ("Outline", "Properties", "History", "Design document", "Conversation"):
         await page.get_by_role("button", name=panel, exact=True).click()
     await page.keyboard.press("Control+k")
     await page.keyboard.type("script")
@@ -70,12 +72,19 @@ async def test_axe_finds_nothing_on_any_view(page: Page, server: Server, scheme:
     await expect(page.get_by_role("list", name="Examples")).to_be_visible()
     await page.get_by_role("button", name="A blank canvas").wait_for()
     assert await violations(page) == []
-    await open_session(page, server, {"template": "e-commerce"})
+    session = await open_session(page, server, {"template": "e-commerce"})
     await expect(page.locator(".react-flow__node").first).to_be_visible()
+    text = "A [link](https://example.com).\n\n| a | b |\n|---|---|\n| 1 | 2 |"
+    ops = [{"op": "set_section", "slug": slug, "title": slug, "body": text} for slug in ("summary", "component-gone")]
+    server.ask(f"/sessions/{session}/changes", {"ops": ops})
     for panel in ("Conversation", "Outline", "History", "Properties"):
         await page.get_by_role("button", name=panel, exact=True).click()
         await page.wait_for_timeout(150)
         assert await violations(page) == [], panel
+    await page.get_by_role("button", name="Design document").click()
+    await page.get_by_role("button", name="Edit summary").click(timeout=15_000)
+    await page.wait_for_timeout(150)
+    assert await violations(page) == []
     await page.locator(".react-flow__node-box").first.click()
     await page.get_by_role("button", name="Add components").click()
     await page.wait_for_timeout(150)
