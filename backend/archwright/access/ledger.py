@@ -1,5 +1,6 @@
 """Reserving and settling what jobs use, over the store."""
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable
@@ -24,6 +25,7 @@ class Ledger:
         self.limits = allowed
         self._budget = budget
         self._now = now
+        self._turn = asyncio.Lock()  # one writer of this process at a time, so that they need not retry each other
 
     async def reserve(self, owner: str, session_id: str, job_id: str) -> Allowance:
         """Set aside what a new job may use and return it: a job's budget, or what is left of a limit when that is
@@ -59,7 +61,8 @@ class Ledger:
             held = Reserved(**granted.model_dump(), session_id=session_id, at=self._now())
             return limits.reserve(account, job_id, held).model_dump(), granted
 
-        return await change_value(self._store, "account", account_id, change)
+        async with self._turn:
+            return await change_value(self._store, "account", account_id, change)
 
     def _check_jobs(self, account: Account) -> None:
         most = self.limits.active_jobs
@@ -125,7 +128,8 @@ class Ledger:
             after = change(before)
             return (None if after == before else after.model_dump()), None
 
-        await change_value(self._store, "account", account_id, apply)
+        async with self._turn:
+            await change_value(self._store, "account", account_id, apply)
 
     def _open(self, account_id: str, body: Json | None) -> Account:
         account = Account.model_validate(body) if body is not None else None
