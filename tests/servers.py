@@ -7,12 +7,21 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 ENDED = ("succeeded", "incomplete", "failed", "cancelled")
+
+
+def job_ended(ask: Callable[[str], Any], job: str, seconds: float, every_s: float = 0.05) -> Any:
+    """Poll a job until it has ended, and return it."""
+    deadline = time.monotonic() + seconds
+    while (found := ask(f"/jobs/{job}"))["status"] not in ENDED:
+        assert time.monotonic() < deadline, found
+        time.sleep(every_s)
+    return found
 
 
 class Server:
@@ -32,11 +41,7 @@ class Server:
             return json.load(answer)
 
     def job_ended(self, job: str, seconds: float) -> Any:
-        deadline = time.monotonic() + seconds
-        while (found := self.ask(f"/jobs/{job}"))["status"] not in ENDED:
-            assert time.monotonic() < deadline, found
-            time.sleep(0.05)
-        return found
+        return job_ended(self.ask, job, seconds)
 
 
 @contextmanager

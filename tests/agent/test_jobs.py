@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 
+from archwright.agent.architect import Architect
 from archwright.diagram.core import fold
 from archwright.diagram.model import Diagram
-from archwright.jobs.model import ENDED, Job, Resume
+from archwright.jobs.model import ENDED, Budget, Fence, Job, Resume
+from archwright.jobs.ports import Control, Finished
+from archwright.model.models import Models
 from archwright.model.scripted import Script, Step
 from archwright.wiring import Embedded, embedded
 from tests.agent.worker import settings_for
@@ -238,3 +241,17 @@ async def test_a_second_job_sees_the_conversation_and_the_new_diagram(tmp_path: 
         first = server.requests[2]["messages"]
         assert [message["role"] for message in first] == ["user", "assistant", "user"]
         assert 'api [service] "API"' in first[-1]["content"][0]["text"]
+
+
+async def test_a_job_that_is_handed_over_after_its_time_ends_instead_of_travelling_for_ever(tmp_path: Path) -> None:
+    async with embedded(settings_for(tmp_path, "http://127.0.0.1:9"), works=False) as here:
+        waiting = (await here.jobs.start("local", title=None, prompt="Draw two parts", model=None)).job
+        job = await here.store.claim(waiting.id, "here", 0, 60)
+        models, budget = Models({}, ()), Budget(wall_s=0.001)
+        agent = Architect(here.store, here.sessions, models, budget=budget, retry_s=1, price=models.cost_usd)
+        control = Control(deadline=asyncio.get_running_loop().time() + 60)
+        control.drain.set()
+        await asyncio.sleep(0.01)
+        outcome = await agent.run(job, Fence(job_id=job.id, number=job.fence), control)
+        assert isinstance(outcome, Finished)
+        assert (outcome.status, outcome.error and outcome.error.type) == ("incomplete", "budget-time")

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -17,9 +16,9 @@ from deploy.__main__ import deploy_locally
 from deploy.emulator import CREDENTIALS, REGION, emulator
 from deploy.stack import Cloud
 
-from tests.servers import ENDED
+from tests.servers import job_ended
 
-PARAMETERS = {"LeaseSeconds": "3", "OfflinePace": "0"}
+PARAMETERS = {"LeaseSeconds": "8", "OfflinePace": "0"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +48,7 @@ class Deployment:
         return json.loads(answer)
 
     def job_ended(self, job: str, seconds: float = 150) -> Any:
-        deadline = time.monotonic() + seconds
-        while (found := self.ask(f"/jobs/{job}"))["status"] not in ENDED:
-            assert time.monotonic() < deadline, found
-            time.sleep(0.2)
-        return found
+        return job_ended(self.ask, job, seconds, every_s=0.2)
 
     @contextmanager
     def worker(

@@ -79,6 +79,7 @@ def test_a_message_that_comes_twice_and_two_workers_at_once_do_the_job_once(clou
         for _ in range(3):
             queue.send_message(QueueUrl=cloud.outputs["JobsQueueUrl"], MessageBody=job, MessageGroupId="twice")
         assert cloud.job_ended(job)["status"] == "succeeded"
+        assert cloud.ask(f"/jobs/{job}/trace")["attempts"] == 1
     check_oracle(cloud, session, job)
 
 
@@ -87,7 +88,7 @@ def test_a_job_whose_worker_dies_goes_on_when_the_sweeper_finds_it(cloud: Deploy
         session, job = start(cloud)
         wait_for_changes(cloud, session)
         assert cloud.kill_workers() >= 1
-        time.sleep(4)
+        time.sleep(9)  # the lease runs out
         invoked = cloud.client("lambda").invoke(FunctionName=cloud.outputs["SweeperFunctionName"], Payload=b"{}")
         assert json.loads(invoked["Payload"].read())["sent"] >= 1
         assert cloud.job_ended(job)["status"] == "succeeded"

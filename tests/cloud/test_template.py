@@ -137,7 +137,7 @@ def test_logs_are_kept_for_a_time_and_each_alarm_tells_somebody() -> None:
     alarms = [one["Properties"] for one in resources.values() if one["Type"] == "AWS::CloudWatch::Alarm"]
     watched = {(alarm["Namespace"], alarm["MetricName"]) for alarm in alarms}
     assert watched == {
-        ("Archwright", "JobsFailed"), ("AWS/SQS", "ApproximateNumberOfMessagesVisible"),
+        ("Archwright", "JobsFailed"), ("Archwright", "JobsGivenUp"), ("AWS/SQS", "ApproximateNumberOfMessagesVisible"),
         ("AWS/SQS", "ApproximateAgeOfOldestMessage"), ("AWS/ApiGateway", "5xx"), ("AWS/Lambda", "Errors"),
         ("AWS/Lambda", "Throttles"), ("AWS/DynamoDB", "ThrottledRequests"),
     }  # fmt: skip

@@ -9,6 +9,7 @@ from langgraph.errors import GraphDrained
 from langgraph.runtime import RunControl
 from langgraph.types import Command
 
+from archwright.agent.asking import out_of_time
 from archwright.agent.checkpoint import StoreSaver
 from archwright.agent.graph import build
 from archwright.agent.run import START, Run, State
@@ -57,9 +58,10 @@ class Architect:
             given = await _input(graph, config, job)
             state: Any = await graph.ainvoke(given, config, context=run, durability="sync", control=drain)
         except GraphDrained:
-            return Drained()
-        except ModelRetryable as late:
-            if late.extra.get("deadline") and control.deadline - asyncio.get_running_loop().time() < _AT_THE_END_S:
+            late = out_of_time(run)  # a job that is handed over again and again must end as well
+            return _stopped(late, await self._store.turns(job.id)) if late else Drained()
+        except ModelRetryable as failed:
+            if failed.extra.get("deadline") and control.deadline - asyncio.get_running_loop().time() < _AT_THE_END_S:
                 return Drained()
             raise
         finally:
@@ -85,13 +87,17 @@ async def _input(graph: Any, config: RunnableConfig, job: Job) -> State | Comman
 
 
 def _finished(state: State, turns: tuple[Turn, ...]) -> Finished:
-    said = _last_words(turns)
     if not state["stop"]:
-        return Finished("succeeded", said or "Done.")
-    kind, _, reason = state["stop"].partition(": ")
+        return Finished("succeeded", _last_words(turns) or "Done.")
+    return _stopped(state["stop"], turns)
+
+
+def _stopped(why: str, turns: tuple[Turn, ...]) -> Finished:
+    """The end of a job that stopped early, for a reason as `type: sentence`."""
+    kind, _, reason = why.partition(": ")
     error = JobError(type=kind, detail=reason)
     if kind == "refusal":
-        return Finished("failed", said or reason, error)
+        return Finished("failed", _last_words(turns) or reason, error)
     return Finished("incomplete", f"{reason} What was drawn so far is kept.", error)
 
 

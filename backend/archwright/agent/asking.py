@@ -192,9 +192,14 @@ def _exhausted(run: Run, turns: Sequence[Turn], output_tokens: int) -> str:
         return f"budget-tokens: It stopped at {output_tokens:,} output tokens; a job may use {budget.output_tokens:,}."
     if cost >= budget.cost_usd:
         return f"budget-cost: It stopped at ${cost:.2f}; a job may cost ${budget.cost_usd:.2f}."
-    if _age_s(run) >= budget.wall_s:
-        return f"budget-time: It stopped after {budget.wall_s:.0f} seconds, the most that a job may take."
-    return _looping(turns)
+    return out_of_time(run) or _looping(turns)
+
+
+def out_of_time(run: Run) -> str:
+    """Why a job may take no longer, or an empty text."""
+    if _age_s(run) < run.budget.wall_s:
+        return ""
+    return f"budget-time: It stopped after {run.budget.wall_s:.0f} seconds, the most that a job may take."
 
 
 def _looping(turns: Sequence[Turn]) -> str:

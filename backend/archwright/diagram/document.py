@@ -92,7 +92,7 @@ def basis(slug: str, diagram: Diagram) -> tuple[Any, ...]:
     if slug == "data-flow":
         return tuple(sorted(_line(diagram, edge) for edge in diagram.edges.values()))
     if slug in ("summary", "components", "failure-modes", "security", "trade-offs"):
-        return tuple(sorted(_look(node)[1:4] for node in diagram.nodes.values()))
+        return tuple(sorted((node.label, node.type, node.technology) for node in diagram.nodes.values()))
     return ()
 
 

@@ -12,7 +12,7 @@ from archwright.settings import Settings
 from archwright.wiring import deployed
 
 logger = Logger(service="sweeper", use_rfc3339=True)
-metrics = Metrics(namespace="Archwright", service="sweeper")
+metrics = Metrics(namespace="Archwright", service="jobs")
 _here = deployed(Settings())
 _loop = asyncio.Runner()
 _processor = BatchProcessor(event_type=EventType.SQS)
@@ -36,6 +36,7 @@ def give_up(event: dict[str, Any], context: Any) -> Any:
 
 
 def _give_up(record: SQSRecord) -> None:
-    _loop.run(_here.rescue.give_up(record.body, _REASON))
-    metrics.add_metric(name="JobsFailed", unit=MetricUnit.Count, value=1)
-    logger.error("job given up", job_id=record.body)
+    if _loop.run(_here.rescue.give_up(record.body, _REASON)):
+        metrics.add_metric(name="JobsFailed", unit=MetricUnit.Count, value=1)
+        metrics.add_metric(name="JobsGivenUp", unit=MetricUnit.Count, value=1)
+        logger.error("job given up", job_id=record.body)

@@ -17,7 +17,7 @@ from archwright.settings import Settings
 from archwright.wiring import deployed, deployed_runner
 
 logger = Logger(service="worker", use_rfc3339=True)
-metrics = Metrics(namespace="Archwright", service="worker")
+metrics = Metrics(namespace="Archwright", service="jobs")
 _processor = BatchProcessor(event_type=EventType.SQS)
 _SHORT_OF_THE_END_S = 10.0
 

@@ -36,15 +36,15 @@ class Rescue:
             sent += 1
         return sent
 
-    async def give_up(self, job_id: str, reason: str) -> None:
-        """End a job as failed, with the reason. One that has ended is left as it is.
+    async def give_up(self, job_id: str, reason: str) -> bool:
+        """End a job as failed, with the reason, and say so. One that has ended is left as it is: False.
 
         Raises LeaseLost while somebody runs it."""
         now = self._now()
         try:
             job = await self._store.claim(job_id, new_id("run"), now, now + _LEASE_S)
         except (JobEnded, UnknownJob):
-            return
+            return False
         fence, at = Fence(job_id=job.id, number=job.fence), utc_now()
         progress = job.progress.model_copy(update={"phase": "failed", "message": reason})
         message = Message(id=new_id("msg"), role="assistant", text=reason, job_id=job.id, at=at)
@@ -53,3 +53,4 @@ class Rescue:
         await self._ledger.settle(await self._store.job(job.id))
         if following is not None:
             await self._queue.send(following, job.owner)
+        return True

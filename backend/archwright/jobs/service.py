@@ -184,7 +184,8 @@ class Jobs:
         if missing:
             raise InvalidRequest(f"focus: there is no node '{missing[0]}'; {existing(diagram.nodes, missing[0])}.")
         at = utc_now()
-        chosen = self._route(kind := kind or kind_of(text, diagram), text, model)
+        kind = kind or kind_of(text, diagram)
+        chosen = self._route(kind, text, model)
         job = Job(
             id=new_id("job"),
             session_id=session_id,

@@ -1,23 +1,18 @@
 /** Sign-in with Clerk; loaded only where the server asks for it. */
 
-import { ClerkProvider, Show, SignIn, useAuth, UserButton } from "@clerk/react";
-import { type ReactNode, useState } from "react";
+import { ClerkProvider, getToken, Show, SignIn, UserButton } from "@clerk/react";
+import type { ReactNode } from "react";
 import { signWith } from "../api/identity";
+
+signWith(() => getToken());
 
 export default function SignedIn({ publishableKey, children }: { publishableKey: string; children: ReactNode }) {
   return (
     <ClerkProvider publishableKey={publishableKey}>
       <Show when="signed-in" fallback={<main className="flex h-full items-center justify-center"><SignIn routing="hash" /></main>}>
-        <Tokens>{children}</Tokens>
+        {children}
         <div className="fixed bottom-3 left-3 z-20"><UserButton /></div>
       </Show>
     </ClerkProvider>
   );
-}
-
-/** Every request below carries a fresh session token. */
-function Tokens({ children }: { children: ReactNode }) {
-  const { getToken } = useAuth();
-  useState(() => signWith(() => getToken()));
-  return children;
 }
