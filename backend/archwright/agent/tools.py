@@ -7,6 +7,7 @@ from typing import Any, get_args
 from pydantic import ValidationError
 
 from archwright.diagram.apply import existing
+from archwright.diagram.assumptions import body_of, slug_of
 from archwright.diagram.model import Diagram, EdgeKind, NodeType
 from archwright.diagram.ops import OpInput, op_input_adapter
 from archwright.errors import OpRefused
@@ -33,6 +34,17 @@ _LABEL = _described("What a reader calls it, at most 40 characters.")
 _TECHNOLOGY = _described("The concrete technology, e.g. PostgreSQL; empty when none is meant.")
 _DESCRIPTION = _described("One sentence: what it does in this system.")
 _PARENT = _described("The id of the group that it lies in; empty for the top level.")
+_STEP: Schema = {
+    "type": "object",
+    "properties": {
+        "id": _described("A short id, e.g. payments."),
+        "title": _described("What a reader of the checklist sees, at most 60 characters."),
+        "task": _described("All that whoever carries it out must know: what to draw or change, with names and ids."),
+        "after": {"type": "array", "items": {"type": "string"}, "description": "Ids of the steps that must be done."},
+    },
+    "required": ["id", "title", "task", "after"],
+    "additionalProperties": False,
+}
 _EDGE_LABEL = _described("What flows, in two to four words, e.g. 'places orders'.")
 
 
@@ -122,14 +134,34 @@ TOOLS: tuple[Tool, ...] = (
     Tool("describe_nodes", "Read nodes whole, with their edges.", {"ids": _IDS}),
     Tool("check_diagram", "Read what a reviewer would object to.", {}),
     Tool(
+        "note_assumption",
+        "Write down something that you assumed because nobody said it, so that the person sees it and can change it. "
+        "A topic that is there already is written anew.",
+        {
+            "topic": _described("What it is about, in one to four words, e.g. Peak load."),
+            "text": _described("What you assume, in one sentence with numbers where they matter."),
+            "rests_on": {**_IDS, "description": "Ids of the nodes that would be another if it did not hold."},
+        },
+    ),
+    Tool(
+        "write_plan",
+        "Split work of more than about ten steps into a plan, which is shown as a checklist and carried out step by "
+        "step, each step in a context of its own; steps that do not wait for one another run at once. You get the "
+        "outcome of each step back. Call it alone, before anything is drawn.",
+        {"steps": {"type": "array", "items": _STEP}},
+    ),
+    Tool(
         "ask_user",
-        "Ask the person one question and wait. Only where the answer changes what you do.",
+        "Ask the person a question and wait. Only where the answer changes what you do. Up to three calls in one "
+        "reply are one round of questions; there is one round a job.",
         {"question": _TEXT, "options": _IDS},
     ),
 )
 DEFINITIONS: tuple[dict[str, Any], ...] = tuple(tool.definition() for tool in TOOLS)
 READS = frozenset({"find_nodes", "describe_nodes", "check_diagram"})
 QUESTION = "ask_user"
+ASSUMPTION = "note_assumption"
+PLAN = "write_plan"
 
 
 def _node(call: Input) -> list[Input]:
@@ -154,6 +186,11 @@ def _group(call: Input) -> list[Input]:
     return [{"op": "add_node", "node": group}, *moves]
 
 
+def _assumption(call: Input) -> list[Input]:
+    body = body_of(str(call["text"]), [str(node_id) for node_id in call["rests_on"]])
+    return [{"op": "set_section", "slug": slug_of(str(call["topic"])), "title": call["topic"], "body": body}]
+
+
 _OPS: Mapping[str, Callable[[Input], list[Input]]] = {
     "add_node": _node,
     "update_node": _node_set,
@@ -165,6 +202,7 @@ _OPS: Mapping[str, Callable[[Input], list[Input]]] = {
     "ungroup": lambda call: [{"op": "delete_node", "id": call["id"]}],
     "update_document_section": lambda call: [{"op": "set_section", **call}],
     "delete_document_section": lambda call: [{"op": "delete_section", "slug": call["slug"]}],
+    ASSUMPTION: _assumption,
 }
 
 
