@@ -8,7 +8,7 @@
     │   └── KeyReused                    one idempotency key, two bodies
     ├── PayloadTooLarge             413
     ├── NotFound                    404
-    │   └── UnknownSession  UnknownJob  UnknownChange  UnknownVersion  UnknownGrant
+    │   └── UnknownSession  UnknownJob  UnknownChange  UnknownVersion  UnknownGrant  UnknownAssumption
     ├── Unauthenticated             401  who calls is not known
     ├── NotAllowed                  403  a key or share link that does not open this
     ├── BudgetSpent                 402  tokens or dollars are used up; says which, and when they renew
@@ -119,6 +119,11 @@ class UnknownVersion(NotFound):
 class UnknownGrant(NotFound):
     type = "unknown-grant"
     title = "No such key or share link"
+
+
+class UnknownAssumption(NotFound):
+    type = "unknown-assumption"
+    title = "There is no such assumption"
 
 
 class Unauthenticated(ArchwrightError):

@@ -60,6 +60,10 @@ class Settings(BaseSettings):
     job_cost_usd: float = Field(5.0, gt=0, description="US dollars a job may cost")
     job_wall_s: float = Field(1_800, gt=0, description="Seconds a job may take from its start")
 
+    approve_above_usd: float | None = Field(
+        None, ge=0, description="US dollars from which on a plan waits for a person, unless the request says otherwise"
+    )
+
     limit_user_requests: int | None = Field(None, ge=1, description="Requests a minute of one user")
     limit_address_requests: int | None = Field(None, ge=1, description="Requests a minute from one address")
     limit_active_jobs: int | None = Field(None, ge=1, description="Jobs that one user may have at once")

@@ -114,8 +114,9 @@ async def embedded(settings: Settings, *, works: bool = True) -> AsyncIterator[E
     queue, sessions = LocalQueue(), Sessions(store)
     ledger = Ledger(store, settings.limits, settings.budget)
     jobs = Jobs(
-        store, sessions, queue, ModelChoice(available, settings.model is not None), ledger, settings.lease_grace_s
-    )
+        store, sessions, queue, ModelChoice(available, settings.model is not None), ledger, settings.lease_grace_s,
+        settings.approve_above_usd,
+    )  # fmt: skip
     try:
         if works and settings.worker_concurrency:
             async with _working(settings, available, store, sessions, queue, ledger):
@@ -170,8 +171,9 @@ async def _agent(
     )
     try:
         yield Architect(
-            store, sessions, models, budget=settings.budget, retry_s=settings.model_retry_s, price=models.cost_usd
-        )
+            store, sessions, models, ModelChoice(available, settings.model is not None), budget=settings.budget,
+            retry_s=settings.model_retry_s, price=models.cost_usd,
+        )  # fmt: skip
     finally:
         await models.close()
 
@@ -241,6 +243,7 @@ def deployed_app(settings: Settings) -> "FastAPI":
         ModelChoice(here.cards, settings.model is not None),
         here.ledger,
         settings.lease_grace_s,
+        settings.approve_above_usd,
     )
     services = Services(
         here.store, here.sessions, jobs, here.cards, Grants(here.store), StoredRates(here.store), here.ledger, signs,

@@ -15,7 +15,7 @@ from archwright.jobs.model import ENDED, Budget, Fence, Job, Resume
 from archwright.jobs.ports import Control, Finished
 from archwright.model.models import Models
 from archwright.model.scripted import Script, Step
-from archwright.wiring import Embedded, embedded
+from archwright.wiring import Embedded, ModelChoice, embedded
 from tests.agent.worker import settings_for
 from tests.claude_server import ClaudeServer
 
@@ -248,7 +248,9 @@ async def test_a_job_that_is_handed_over_after_its_time_ends_instead_of_travelli
         waiting = (await here.jobs.start("local", title=None, prompt="Draw two parts", model=None)).job
         job = await here.store.claim(waiting.id, "here", 0, 60)
         models, budget = Models({}, ()), Budget(wall_s=0.001)
-        agent = Architect(here.store, here.sessions, models, budget=budget, retry_s=1, price=models.cost_usd)
+        agent = Architect(
+            here.store, here.sessions, models, ModelChoice(here.cards), budget=budget, retry_s=1, price=models.cost_usd
+        )
         control = Control(deadline=asyncio.get_running_loop().time() + 60)
         control.drain.set()
         await asyncio.sleep(0.01)

@@ -2,10 +2,9 @@
 
 import pytest
 
-from archwright.diagram.model import Diagram, Node
 from archwright.errors import InvalidRequest
-from archwright.jobs.model import Awaiting, Lease, Resume
-from archwright.jobs.policy import check_resume, is_overdue, kind_of, route, title_of
+from archwright.jobs.model import Awaiting, Lease, PlanStep, Question, Resume
+from archwright.jobs.policy import check_plan, check_resume, is_overdue, title_of
 from tests.builders import a_job
 
 
@@ -21,11 +20,6 @@ from tests.builders import a_job
 )
 def test_a_title_is_the_subject_of_the_first_clause(prompt: str, title: str) -> None:
     assert title_of(prompt) == title
-
-
-def test_a_request_on_an_empty_canvas_is_a_generation() -> None:
-    assert kind_of("What is this?", Diagram()) == "generate"
-    assert kind_of("Add a cache", DRAWN) == "edit"
 
 
 def test_only_a_running_job_whose_lease_ran_out_long_enough_ago_is_overdue() -> None:
@@ -47,32 +41,47 @@ def test_an_answer_of_the_wrong_kind_is_refused(awaiting: Awaiting, resume: Resu
         check_resume(a_job(awaiting=awaiting), resume)
 
 
-DRAWN = Diagram(nodes={"a": Node(id="a", label="A")})
+STEPS = [PlanStep(id="a", title="A", task="Add A"), PlanStep(id="b", title="B", task="Add B", after=("a",))]
+ASKED = Awaiting(kind="question", question="Which?", questions=[Question(question="Which?"), Question(question="Who?")])
+PROPOSED = Awaiting(kind="approval", reason="2 nodes go", ops=[{"op": "delete_node", "id": "x"}])
 
 
 @pytest.mark.parametrize(
-    ("text", "kind"),
+    ("awaiting", "resume"),
     [
-        ("Why is there a queue?", "question"), ("How does a message reach the phone?", "question"),
-        ("Explain the data flow", "question"), ("Is PostgreSQL a single point of failure?", "question"),
-        ("Can you add a cache?", "edit"), ("Why not use Kafka instead? Replace it", "edit"),
-        ("Change this to a managed service", "edit"), ("Make it highly available", "edit"), ("more detail", "edit"),
+        (ASKED, Resume(answer="This one")),
+        (ASKED, Resume(answers=["This one", "Everybody"])),
+        (ASKED, Resume(skip=True)),
+        (PROPOSED, Resume(decision="approve", ops=[])),
+        (PROPOSED, Resume(decision="reject", reason="Keep them")),
+        (Awaiting(kind="approval", steps=STEPS), Resume(decision="approve", steps=STEPS[:1])),
     ],
-)  # fmt: skip
-def test_a_request_that_asks_and_orders_nothing_is_a_question(text: str, kind: str) -> None:
-    assert kind_of(text, DRAWN) == kind
+)
+def test_a_person_may_answer_all_questions_skip_them_or_approve_a_part(awaiting: Awaiting, resume: Resume) -> None:
+    check_resume(a_job(awaiting=awaiting), resume)
 
 
-class Models:
-    default, ids, small, large = "sonnet", ("sonnet", "haiku", "opus"), "haiku", "opus"
+@pytest.mark.parametrize(
+    ("awaiting", "resume", "message"),
+    [
+        (ASKED, Resume(answers=["This one"]), "asked 2 questions"),
+        (ASKED, Resume(answer="This one", skip=True), "asked a question"),
+        (PROPOSED, Resume(decision="approve", ops=[{"op": "delete_node", "id": "y"}]), "not among the proposed"),
+        (PROPOSED, Resume(decision="reject", ops=[]), "edited is approved"),
+        (PROPOSED, Resume(decision="approve", steps=STEPS), "proposed no plan"),
+        (Awaiting(kind="approval", steps=STEPS), Resume(decision="approve", steps=STEPS[1:]), "waits for 'a'"),
+    ],
+)
+def test_an_answer_beyond_what_was_proposed_is_refused(awaiting: Awaiting, resume: Resume, message: str) -> None:
+    with pytest.raises(InvalidRequest, match=message):
+        check_resume(a_job(awaiting=awaiting), resume)
 
 
-def test_the_model_follows_from_the_work_and_the_reason_is_said() -> None:
-    asked = [
-        ("question", "Why a queue?", "haiku"), ("edit", "Add a cache", "haiku"), ("edit", "x" * 200, "sonnet"),
-        ("edit", "Add a cache, a queue, a worker, and a CDN", "sonnet"), ("generate", "A shop", "sonnet"),
-        ("document", "Write the design document.", "sonnet"), ("edit", "Add a cache and use Opus for it", "opus"),
-    ]  # fmt: skip
-    for kind, text, model in asked:
-        chosen = route(kind, text, Models())  # type: ignore[arg-type]
-        assert chosen.model == model and chosen.reason.endswith(".")
+def test_a_plan_has_ids_of_its_own_and_no_circle() -> None:
+    check_plan(STEPS)
+    with pytest.raises(InvalidRequest, match="same id"):
+        check_plan([STEPS[0], STEPS[0]])
+    with pytest.raises(InvalidRequest, match="a, b wait for one another"):
+        check_plan([STEPS[0].model_copy(update={"after": ("b",)}), STEPS[1]])
+    with pytest.raises(InvalidRequest, match="1 to 30"):
+        check_plan([])

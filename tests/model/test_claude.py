@@ -28,7 +28,7 @@ async def test_a_request_asks_for_thinking_caching_and_diagnostics_and_sets_no_s
         {
             "model": MODEL,
             "max_tokens": 1_000,
-            "system": "You draw.",
+            "system": [{"type": "text", "text": "You draw.", "cache_control": {"type": "ephemeral"}}],
             "tools": [ADD_NODE, CHECK],
             "messages": [{"role": "user", "content": "Draw a shop."}],
             "thinking": {"type": "adaptive"},

@@ -2,13 +2,35 @@
 
 import asyncio
 import time
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from archwright.agent.prompts import ONE_QUESTION, REFUSED_BY_PERSON
+from archwright.agent.approvals import Verdict, read_plan
+from archwright.agent.prompts import (
+    ENOUGH_QUESTIONS,
+    NO_MORE_PLANS,
+    NO_PLAN_IN_A_STEP,
+    NO_QUESTION_IN_A_STEP,
+    ONE_PLAN,
+    ONE_ROUND,
+    PLAN_REFUSED,
+    REFUSED_BY_PERSON,
+)
 from archwright.agent.reading import read
-from archwright.agent.run import Run, State
-from archwright.agent.tools import QUESTION, READS, deleted_nodes, ops_of
+from archwright.agent.run import Run
+from archwright.agent.tools import (
+    ASSUMPTION,
+    EDGE_TOOLS,
+    PLAN,
+    QUESTION,
+    READS,
+    SECTION_TOOLS,
+    deleted_nodes,
+    ops_of,
+    touched_nodes,
+)
 from archwright.diagram import layout
+from archwright.diagram.assumptions import PREFIX, place_of
 from archwright.diagram.change import Change
 from archwright.diagram.core import diff
 from archwright.diagram.document import position_of, standings
@@ -20,56 +42,90 @@ from archwright.jobs.model import ToolCall, Turn
 from archwright.sessions.commit import Edited
 from archwright.store.ports import Json
 
-BULK = 5
-BULK_SHARE = 0.25
+QUESTIONS_AT_ONCE = 3
+ROUNDS = 3
+PLANS = 3
+"""The most of each: questions in a round, rounds of a job that edits, plans of a job."""
 
 
-def bulk_deletion(turn: Turn, diagram: Diagram) -> list[str]:
-    """Return the ids of the nodes that the turn deletes, when they are so many that a person must approve."""
-    ids = list(dict.fromkeys(n for call in turn.tool_calls for n in deleted_nodes(call.name, call.input, diagram)))
-    many = len(ids) > BULK or (len(ids) > 1 and len(ids) > BULK_SHARE * len(diagram.nodes))
-    return ids if many else []
-
-
-async def apply_turn(run: Run, state: State) -> None:
-    """Run the calls of the turn in order, but for its questions, and record their outcomes."""
-    turn = await run.turn(state["turn"])
+async def apply_turn(run: Run, turn: Turn, verdict: Verdict, *, adopt: bool = False) -> Turn:
+    """Run the calls of the turn in order, but for its questions and its plan, and record their outcomes; return the
+    turn with them. With `adopt` what stood there before takes the places that the turn's layout gave it."""
     plan = Plan.model_validate(turn.plan) if turn.plan else None
-    done = [await _run_call(run, turn, call, plan, state["refusal"]) for call in turn.tool_calls]
-    await _follow_plan(run, turn, plan)
+    earlier = [one for one in await run.turns(turn.context) if one.turn < turn.turn]
+    done = [await _run_call(run, turn, call, plan, verdict, earlier) for call in turn.tool_calls]
+    if adopt and plan is not None:
+        await _follow_plan(run, turn, plan)
     await run.store.settle_turn(run.fence, turn.turn, tuple(done))
+    return turn.model_copy(update={"tool_calls": tuple(done)})
 
 
-async def _run_call(run: Run, turn: Turn, call: ToolCall, plan: Plan | None, refusal: str | None) -> ToolCall:
+async def _run_call(
+    run: Run, turn: Turn, call: ToolCall, plan: Plan | None, verdict: Verdict, earlier: Sequence[Turn]
+) -> ToolCall:
     start = time.perf_counter()
-    if call.name == QUESTION:
-        return _question_of(turn, call)
+    if call.name in (QUESTION, PLAN):
+        why = _why_not(run, turn, call, verdict, earlier)
+        return call if why is None else call.model_copy(update={"result": why, "is_error": True})
     if call.name in READS:
         _, diagram = await run.sessions.snapshot(run.job.session_id, run.job.owner)
         done = call.model_copy(update={"result": read(call.name, call.input, diagram)})
     else:
-        done = await _write(run, turn, call, plan, refusal)
+        done = await _write(run, turn, call, plan, verdict)
     return done.model_copy(update={"ms": round((time.perf_counter() - start) * 1_000, 1)})
 
 
-def _question_of(turn: Turn, call: ToolCall) -> ToolCall:
-    """The first question is answered later, by the person; any other one at once."""
-    first = next(c for c in turn.tool_calls if c.name == QUESTION)
-    return call if call.id == first.id else call.model_copy(update={"result": ONE_QUESTION, "is_error": True})
+def _why_not(run: Run, turn: Turn, call: ToolCall, verdict: Verdict, earlier: Sequence[Turn]) -> str | None:
+    """Why a question or a plan is not taken; None when it waits for its answer or for being carried out."""
+    if turn.context:
+        return NO_QUESTION_IN_A_STEP if call.name == QUESTION else NO_PLAN_IN_A_STEP
+    place = [one.id for one in turn.tool_calls if one.name == call.name].index(call.id)
+    before = [one for one in earlier if any(c.name == call.name and not c.is_error for c in one.tool_calls)]
+    if call.name == QUESTION:
+        if len(before) >= (1 if run.job.kind == "generate" else ROUNDS):
+            return ENOUGH_QUESTIONS
+        return ONE_ROUND.format(count=QUESTIONS_AT_ONCE) if place >= QUESTIONS_AT_ONCE else None
+    if place:
+        return ONE_PLAN
+    if verdict.no_plan:
+        return PLAN_REFUSED.format(reason=f": {verdict.reason}" if verdict.reason else "")
+    if len(before) >= PLANS:
+        return NO_MORE_PLANS.format(count=PLANS)
+    try:
+        read_plan(call.input.get("steps"))
+    except OpRefused as refused:
+        return refused.detail
+    return None
 
 
-async def _write(run: Run, turn: Turn, call: ToolCall, plan: Plan | None, refusal: str | None) -> ToolCall:
+async def _write(run: Run, turn: Turn, call: ToolCall, plan: Plan | None, verdict: Verdict) -> ToolCall:
     session, owner, origin = run.job.session_id, run.job.owner, run.origin(call.id, turn.turn)
     _, diagram = await run.sessions.snapshot(session, owner)
     try:
-        if refusal is not None and deleted_nodes(call.name, call.input, diagram):
-            raise OpRefused(REFUSED_BY_PERSON.format(reason=f": {refusal}" if refusal else ""))
+        if set(deleted_nodes(call.name, call.input, diagram)) & set(verdict.spared):
+            raise OpRefused(REFUSED_BY_PERSON.format(reason=f": {verdict.reason}" if verdict.reason else ""))
         await _check_document(run, call)
+        await _check_scope(run, call, diagram)
         ops = _placed(ops_of(call.name, call.input, diagram), diagram)
         committed = await run.sessions.commit(session, owner, ops, origin, plan=plan, render=_rendered(call))
         return _told(call, committed.result)
     except (OpRefused, LimitExceeded) as error:
         return _told(call, await run.sessions.remember(session, owner, origin, {"text": error.detail, "error": True}))
+
+
+async def _check_scope(run: Run, call: ToolCall, diagram: Diagram) -> None:
+    """Raise OpRefused for what a job that follows up an assumption must leave alone: what does not rest on it."""
+    if run.job.scope is None or call.name == ASSUMPTION:
+        return
+    turns = await run.store.turns(run.job.id)
+    made = {c.input.get("id") for turn in turns for c in turn.tool_calls if c.name in ("add_node", "group_nodes")}
+    allowed = {*run.job.scope, *made}
+    touched = touched_nodes(call.name, call.input, diagram)
+    needs_all = call.name not in EDGE_TOOLS
+    beyond = touched and (not touched <= allowed if needs_all else not touched & allowed)
+    if beyond or call.name in SECTION_TOOLS:
+        names = ", ".join(run.job.scope) or "nothing"
+        raise OpRefused(f"This job changes what rests on the assumption alone: {names}. Leave the rest as it is.")
 
 
 async def _check_document(run: Run, call: ToolCall) -> None:
@@ -87,10 +143,14 @@ async def _check_document(run: Run, call: ToolCall) -> None:
 def _placed(ops: list[OpInput], diagram: Diagram) -> list[OpInput]:
     """A new section goes to its usual place; one that is there stays where it is."""
     return [
-        op.model_copy(update={"position": position_of(op.slug, diagram)})
+        op.model_copy(update={"position": _position(op.slug, diagram)})
         if isinstance(op, SetSectionInput) and op.position is None and op.slug not in diagram.sections else op
         for op in ops
     ]  # fmt: skip
+
+
+def _position(slug: str, diagram: Diagram) -> int:
+    return place_of(slug, diagram) if slug.startswith(PREFIX) else position_of(slug, diagram)
 
 
 def _told(call: ToolCall, result: Json) -> ToolCall:
@@ -123,10 +183,8 @@ def _sentence(call: ToolCall, change: Change) -> str:
     return "Changed." if change.ops else "Nothing to change: it was so already."
 
 
-async def _follow_plan(run: Run, turn: Turn, plan: Plan | None) -> None:
-    """After a turn of a generation, let what stood there before take the places that the plan gave it."""
-    if plan is None or run.job.kind != "generate":
-        return
+async def _follow_plan(run: Run, turn: Turn, plan: Plan) -> None:
+    """Let what stood there before take the places that the plan gave it."""
     session, owner = run.job.session_id, run.job.owner
     _, diagram = await run.sessions.snapshot(session, owner)
     if any(node.pinned for node in diagram.nodes.values()):
@@ -138,8 +196,20 @@ async def _follow_plan(run: Run, turn: Turn, plan: Plan | None) -> None:
         )
 
 
-async def answer_question(run: Run, state: State, call: ToolCall, answer: str) -> None:
-    """Record a person's answer as the result of the question that they were asked."""
-    turn = await run.turn(state["turn"])
-    calls = tuple(c.model_copy(update={"result": answer}) if c.id == call.id else c for c in turn.tool_calls)
-    await run.store.settle_turn(run.fence, turn.turn, calls)
+async def tidy_up(run: Run, number: int) -> None:
+    """Lay out anew what the steps of a plan drew beside each other, unless a person has placed something."""
+    session, owner = run.job.session_id, run.job.owner
+    _, diagram = await run.sessions.snapshot(session, owner)
+    if not any(node.pinned for node in diagram.nodes.values()):
+        origin = run.origin(f"{run.job.id}.{number}.layout", number)
+        await run.sessions.edit(session, owner, lambda newest: Edited(layout.arrange(newest), arranged=True), origin)
+
+
+async def settle_calls(run: Run, number: int, results: Mapping[str, str]) -> None:
+    """Record what came of calls that waited for a person or for a plan, by the calls' ids."""
+    turn = await run.turn(number)
+    calls = tuple(
+        call.model_copy(update={"result": results[call.id]}) if call.id in results else call
+        for call in turn.tool_calls
+    )  # fmt: skip
+    await run.store.settle_turn(run.fence, number, calls)

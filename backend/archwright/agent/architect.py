@@ -9,18 +9,22 @@ from langgraph.errors import GraphDrained
 from langgraph.runtime import RunControl
 from langgraph.types import Command
 
-from archwright.agent.asking import out_of_time
+from archwright.agent.board import Board
 from archwright.agent.checkpoint import StoreSaver
+from archwright.agent.context import text_of
 from archwright.agent.graph import build
+from archwright.agent.limits import out_of_time
+from archwright.agent.prompts import OFF_TOPIC
 from archwright.agent.run import START, Run, State
 from archwright.errors import ModelRetryable
 from archwright.jobs.model import Awaiting, Budget, Fence, Job, JobError, Turn, Usage
 from archwright.jobs.ports import Control, Drained, Finished, Outcome, Paused
+from archwright.jobs.routing import ModelNames
 from archwright.model.ports import Model
 from archwright.sessions.service import Sessions
 from archwright.store.ports import Store
 
-_STEPS_A_TURN = 6
+_STEPS_A_TURN = 10
 _AT_THE_END_S = 1.0
 
 
@@ -32,6 +36,7 @@ class Architect:
         store: Store,
         sessions: Sessions,
         model: Model,
+        models: ModelNames,
         *,
         budget: Budget,
         retry_s: float,
@@ -40,13 +45,18 @@ class Architect:
         self._store = store
         self._sessions = sessions
         self._model = model
+        self._models = models
         self._budget = budget
         self._retry_s = retry_s
         self._price = price
 
     async def run(self, job: Job, fence: Fence, control: Control) -> Outcome:
         budget = self._budget.within(job.allowance)
-        run = Run(job, fence, control, self._store, self._sessions, self._model, budget, self._retry_s, self._price)
+        board = Board(self._store, fence, steps={str(one["id"]): dict(one) for one in job.progress.steps or []})
+        run = Run(
+            job, fence, control, self._store, self._sessions, self._model, self._models, budget, self._retry_s,
+            self._price, board,
+        )  # fmt: skip
         graph = build(StoreSaver(self._store, fence))
         config: RunnableConfig = {
             "configurable": {"thread_id": job.id},
@@ -59,7 +69,7 @@ class Architect:
             state: Any = await graph.ainvoke(given, config, context=run, durability="sync", control=drain)
         except GraphDrained:
             late = out_of_time(run)  # a job that is handed over again and again must end as well
-            return _stopped(late, await self._store.turns(job.id)) if late else Drained()
+            return _stopped(late, await run.turns()) if late else Drained()
         except ModelRetryable as failed:
             if failed.extra.get("deadline") and control.deadline - asyncio.get_running_loop().time() < _AT_THE_END_S:
                 return Drained()
@@ -68,7 +78,9 @@ class Architect:
             watch.cancel()
         if state.get("__interrupt__"):
             return Paused(Awaiting(**state["__interrupt__"][0].value))
-        return _finished(state, await self._store.turns(job.id))
+        if run.job.kind == "off_topic":
+            return Finished("succeeded", OFF_TOPIC)
+        return _finished(state, await run.turns())
 
 
 async def _pass_on(asked: asyncio.Event, drain: RunControl) -> None:
@@ -81,8 +93,9 @@ async def _input(graph: Any, config: RunnableConfig, job: Job) -> State | Comman
     saved = await graph.aget_state(config)
     if not saved.created_at:
         return START
-    if saved.interrupts and job.resume is not None:
-        return Command(resume=job.resume.model_dump())
+    waiting = next((one for one in saved.interrupts if job.resume and one.value.get("key") == job.resume.key), None)
+    if waiting is not None and job.resume is not None:
+        return Command(resume={waiting.id: job.resume.model_dump(mode="json")})
     return None
 
 
@@ -103,8 +116,4 @@ def _stopped(why: str, turns: tuple[Turn, ...]) -> Finished:
 
 def _last_words(turns: tuple[Turn, ...]) -> str:
     """The text of the last turn that has one."""
-    for turn in reversed(turns):
-        text = "\n\n".join(block["text"].strip() for block in turn.reply if block["type"] == "text").strip()
-        if text:
-            return text
-    return ""
+    return next((text for turn in reversed(turns) if (text := text_of(turn))), "")

@@ -1,19 +1,19 @@
 """The messages of a job, rebuilt from what is stored: within a job they only grow."""
 
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from archwright.agent.prompts import SYSTEM, TRUNCATED
 from archwright.agent.tools import TOOLS
+from archwright.diagram.assumptions import Assumption, assumptions
 from archwright.diagram.document import wanted
 from archwright.diagram.lint import Finding
 from archwright.diagram.model import Diagram
 from archwright.diagram.outline import outline
-from archwright.jobs.model import Job, Message, ToolCall, Turn
+from archwright.jobs.model import Job, Message, PlanStep, ToolCall, Turn
 
-CONVERSATION_MAX = 12
-"""Earlier messages that go in word for word."""
 _MESSAGE_MAX = 4_000
 _SECTION_MAX = 600
 _DESCRIBED_MAX = 30_000
@@ -25,9 +25,10 @@ def text_block(text: str) -> Wire:
     return {"type": "text", "text": text}
 
 
-def first_messages(job: Job, diagram: Diagram, earlier: Sequence[Message]) -> list[Wire]:
-    """Return the earlier conversation as plain text, then the request with the diagram as it is now."""
-    blocks = [text_block(f"<diagram>\n{outline(diagram, job.focus)}\n</diagram>")]
+def first_messages(job: Job, diagram: Diagram, earlier: Sequence[Message], memory: str = "") -> list[Wire]:
+    """Return the earlier conversation as plain text, after what is remembered of the time before it, then the request
+    with the diagram as it is now. What the next job repeats word for word stands first."""
+    blocks = [text_block(f"<diagram>\n{outline(diagram, job.focus)}\n</diagram>"), *_assumed(diagram)]
     if job.sections:
         blocks.append(text_block(f"<document>\n{_written(diagram)}\n</document>"))
         described = "\n".join(f"{n.id}: {n.description}" for n in diagram.nodes.values() if n.description)
@@ -35,8 +36,34 @@ def first_messages(job: Job, diagram: Diagram, earlier: Sequence[Message]) -> li
         blocks.append(text_block(f"<sections>\n{_to_write(job, diagram)}\n</sections>"))
     if job.focus:
         blocks.append(text_block(f"<focus>{', '.join(job.focus)}</focus>"))
+    if job.assumption:
+        blocks.append(text_block(f"<assumption>\n{job.assumption}\n</assumption>"))
     blocks.append(text_block(f"<request>\n{job.text}\n</request>"))
-    return [*_conversation(earlier, job.message_id), {"role": "user", "content": blocks}]
+    return [*_conversation(earlier, job.message_id, memory), {"role": "user", "content": blocks}]
+
+
+def step_messages(job: Job, diagram: Diagram, plan: Sequence[PlanStep], step: PlanStep) -> list[Wire]:
+    """Return what one step of a plan begins with: the diagram as it is now, the plan, and the step."""
+    focus = [word for word in re.findall(r"[\w-]+", step.task) if word in diagram.nodes]
+    listed = "\n".join(f"{one.id}: {one.title}" for one in plan)
+    blocks = [
+        text_block(f"<diagram>\n{outline(diagram, focus)}\n</diagram>"),
+        *_assumed(diagram),
+        text_block(f"<plan>\n{listed}\n</plan>"),
+        text_block(f"<request>\n{job.text}\n</request>"),
+        text_block(f"<step>\n{step.task}\n</step>"),
+    ]
+    return [{"role": "user", "content": blocks}]
+
+
+def _assumed(diagram: Diagram) -> list[Wire]:
+    lines = [_noted(one) for one in assumptions(diagram)]
+    return [text_block("<assumptions>\n" + "\n".join(lines) + "\n</assumptions>")] if lines else []
+
+
+def _noted(one: Assumption) -> str:
+    rests = f" (rests on {', '.join(one.rests_on)})" if one.rests_on else ""
+    return f"{one.topic}: {one.text}{rests}"
 
 
 def _written(diagram: Diagram) -> str:
@@ -51,9 +78,10 @@ def _to_write(job: Job, diagram: Diagram) -> str:
     return "\n".join(f"{slug} | {title}" for slug, title in titles.items())
 
 
-def _conversation(earlier: Sequence[Message], current: str) -> list[Wire]:
-    """Alternating roles, beginning with the user and ending with the assistant."""
-    merged: list[Wire] = []
+def _conversation(earlier: Sequence[Message], current: str, memory: str) -> list[Wire]:
+    """Alternating roles, beginning with the user and ending with the assistant; each message is written as it will be
+    the next time too, so that what is cached grows."""
+    merged: list[Wire] = [{"role": "user", "content": f"<memory>\n{memory}\n</memory>"}] if memory else []
     for message in earlier:
         if message.id == current:
             break
@@ -63,6 +91,11 @@ def _conversation(earlier: Sequence[Message], current: str) -> list[Wire]:
         elif merged or message.role == "user":
             merged.append({"role": message.role, "content": text})
     return merged[:-1] if merged and merged[-1]["role"] == "user" else merged
+
+
+def text_of(turn: Turn) -> str:
+    """Return what the model said in a turn, without its calls."""
+    return "\n\n".join(block["text"].strip() for block in turn.reply if block["type"] == "text").strip()
 
 
 def messages_so_far(turns: Iterable[Turn]) -> list[Wire]:

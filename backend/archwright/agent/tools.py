@@ -162,6 +162,8 @@ READS = frozenset({"find_nodes", "describe_nodes", "check_diagram"})
 QUESTION = "ask_user"
 ASSUMPTION = "note_assumption"
 PLAN = "write_plan"
+SECTION_TOOLS = frozenset({"update_document_section", "delete_document_section"})
+EDGE_TOOLS = frozenset({"add_edge", "update_edge", "delete_edge"})
 
 
 def _node(call: Input) -> list[Input]:
@@ -234,3 +236,16 @@ def deleted_nodes(name: str, call: Input, diagram: Diagram) -> list[str]:
     """Return the ids of existing nodes that a call would delete."""
     wanted = str(call.get("id"))
     return [wanted] if name in ("delete_node", "ungroup") and wanted in diagram.nodes else []
+
+
+def touched_nodes(name: str, call: Input, diagram: Diagram) -> set[str]:
+    """Return the ids of the existing nodes that a call changes, or whose edge it adds, changes or removes."""
+    named = [call.get("source"), call.get("target"), *_listed(call.get("members"))]
+    edge = diagram.edges.get(str(call.get("id"))) if name in EDGE_TOOLS else None
+    named += [edge.source, edge.target] if edge else []
+    named += [] if name in EDGE_TOOLS else [call.get("id")]
+    return {str(one) for one in named if str(one) in diagram.nodes}
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from archwright import __version__
-from archwright.api import about, changes, document, export, jobs, keys, messages, sessions, usage
+from archwright.api import about, assumptions, changes, document, export, jobs, keys, messages, sessions, usage
 from archwright.api.doors import Doors
 from archwright.api.pages import mount_pages
 from archwright.api.problems import Problem, declared, install
@@ -35,7 +35,7 @@ def create_app(opening: Opening, hosts: frozenset[str] = frozenset()) -> FastAPI
         separate_input_output_schemas=False,
     )  # fmt: skip
     install(app)
-    for module in (sessions, changes, messages, document, export, jobs, keys, usage):
+    for module in (sessions, changes, messages, assumptions, document, export, jobs, keys, usage):
         app.include_router(module.router, prefix=PREFIX, responses=declared(401, 429))
     app.include_router(about.router, prefix=PREFIX)
     app.include_router(about.health)

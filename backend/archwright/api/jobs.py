@@ -59,8 +59,9 @@ async def cancel_job(here: Here, owner: Owner, job_id: JobId, key: Key = None) -
 )  # fmt: skip
 async def resume_job(here: Here, owner: Owner, job_id: JobId, asked: Resumed, key: Key = None) -> Response:
     """Answer a job that waits for a person."""
-    if (asked.decision is None) == (asked.answer is None):
-        raise InvalidRequest('Send either {"decision": "approve" or "reject"} or {"answer": "…"}.')
+    given = [asked.decision is not None, asked.answer is not None, asked.answers is not None, asked.skip]
+    if given.count(True) != 1:
+        raise InvalidRequest('Send one of {"decision": "approve" or "reject"}, {"answer": "…"}, "answers" or "skip".')
     job = await here.jobs.resume(job_id, owner, asked.value())
     return json_response(job_json(job), 202, _headers(job))
 
@@ -70,7 +71,7 @@ async def read_trace(here: Here, owner: Owner, job_id: JobId) -> Response:
     """The turns of a job, as recorded."""
     job, turns = await here.jobs.trace(job_id, owner)
     shown = [turn.model_dump(mode="json", exclude={"plan", "message_id"}) for turn in turns]
-    route = job.route.model_dump() if job.route else None
+    route = job.route.model_dump(include={"model", "reason"}) if job.route else None
     given = await here.store.value("feedback", job_id)
     feedback = given.body if given else None
     return json_response(

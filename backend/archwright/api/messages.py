@@ -14,6 +14,7 @@ from archwright.errors import SessionBusy
 from archwright.jobs.model import Message
 from archwright.jobs.service import Submitted
 from archwright.sessions.text import check_prompt
+from archwright.store.ports import Json
 
 router = APIRouter(tags=["messages"], prefix="/sessions/{session_id}/messages")
 
@@ -28,8 +29,9 @@ async def send_message(here: Here, owner: Owner, session_id: SessionId, asked: N
     claim = idempotency(key, "messages", session_id, asked.model_dump())
     try:
         submitted = await here.jobs.submit(
-            session_id, owner, text=text, focus=asked.focus, model=asked.model, on_busy=asked.on_busy, key=claim
-        )
+            session_id, owner, text=text, focus=asked.focus, model=asked.model, on_busy=asked.on_busy, key=claim,
+            approve_above_usd=asked.approve_above_usd,
+        )  # fmt: skip
     except SessionBusy as busy:
         raise reject_busy(busy) from None
     return answer_submitted(submitted)
@@ -42,14 +44,14 @@ def reject_busy(busy: SessionBusy) -> SessionBusy:
                        job_id=busy.extra["job_id"], job=address)  # fmt: skip
 
 
-def answer_submitted(submitted: Submitted) -> Response:
-    """Answer 202 with the message and the job."""
+def answer_submitted(submitted: Submitted, changed: Json | None = None) -> Response:
+    """Answer 202 with the message and the job, after the change that came with them if there was one."""
     job = submitted.job
     message = Message(
         id=submitted.message_id, role="user", text=job.text, focus=job.focus, job_id=job.id, at=job.created_at
     )
     headers = {"Location": f"/api/v1/jobs/{job.id}", "Retry-After": "1"}
-    return json_response({"message": message_json(message), "job": job_json(job)}, 202, headers)
+    return json_response({**(changed or {}), "message": message_json(message), "job": job_json(job)}, 202, headers)
 
 
 @router.get("", operation_id="readMessages", response_model=Conversation, responses=declared(404, 422, 503))

@@ -3,12 +3,12 @@
 from typing import Annotated, Literal
 
 from fastapi import Header
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
 from archwright.diagram.layout import Direction
 from archwright.diagram.model import ElementId, Label
 from archwright.diagram.ops import OpInput
-from archwright.jobs.model import OnBusy
+from archwright.jobs.model import OnBusy, PlanStep
 from archwright.jobs.model import Resume as Answer
 
 Key = Annotated[
@@ -31,11 +31,17 @@ class Asked(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+ApproveAbove = Annotated[
+    float | None, Field(ge=0, description="US dollars from which on a plan waits for approval; 0 is every plan.")
+]
+
+
 class NewSession(Asked):
     title: Label | None = None
     prompt: Text | None = None
     model: str | None = None
     template: str | None = None
+    approve_above_usd: ApproveAbove = None
 
 
 class NewTitle(Asked):
@@ -71,6 +77,15 @@ class NewMessage(Asked):
     focus: Annotated[list[ElementId], Field(max_length=100)] = []
     model: str | None = None
     on_busy: OnBusy = "reject"
+    approve_above_usd: ApproveAbove = None
+
+
+class NewAssumption(Asked):
+    """Another text for an assumption; what rests on it is planned anew."""
+
+    text: Annotated[str, StringConstraints(min_length=1, max_length=2_000, strip_whitespace=True)]
+    model: str | None = None
+    on_busy: OnBusy = "reject"
 
 
 class NewDocument(Asked):
@@ -86,10 +101,20 @@ class Feedback(Asked):
     comment: Annotated[str, StringConstraints(max_length=4_000)] = ""
 
 
+Words = Annotated[str, StringConstraints(max_length=4_000)]
+
+
 class Resumed(Asked):
+    """An answer to what a job waits for. To an approval a `decision`, with `ops` or `steps` when only those of the
+    proposal, or another plan, are approved; to a question an `answer`, `answers` to all of the round, or `skip`."""
+
     decision: Literal["approve", "reject"] | None = None
     reason: Annotated[str, StringConstraints(max_length=2_000)] | None = None
     answer: Annotated[str, StringConstraints(min_length=1, max_length=4_000)] | None = None
+    answers: Annotated[list[Words], Field(min_length=1, max_length=3)] | None = None
+    skip: bool = False
+    ops: Annotated[list[dict[str, JsonValue]], Field(max_length=1_000)] | None = None
+    steps: Annotated[list[PlanStep], Field(min_length=1, max_length=30)] | None = None
 
     def value(self) -> Answer:
         return Answer(**self.model_dump())

@@ -25,6 +25,7 @@ from archwright.diagram.ops import SetTitleInput
 from archwright.errors import Conflict, UnknownTemplate
 from archwright.formats import read_json
 from archwright.ids import new_id, utc_now
+from archwright.sessions import memory
 from archwright.sessions.commit import Origin, request_hash
 from archwright.sessions.text import check_prompt
 from archwright.store.ports import IdempotencyKey
@@ -68,8 +69,9 @@ async def _start(
     here: Services, owner: str, asked: NewSession, prompt: str, template: Diagram | None, claim: IdempotencyKey | None
 ) -> Response:
     submitted = await here.jobs.start(
-        owner, title=asked.title, prompt=prompt, model=asked.model, template=template, key=claim
-    )
+        owner, title=asked.title, prompt=prompt, model=asked.model, template=template, key=claim,
+        approve_above_usd=asked.approve_above_usd,
+    )  # fmt: skip
     head, diagram = await here.sessions.snapshot(submitted.session_id, owner)
     body = {"session": session_json(head, diagram), "job": job_json(submitted.job)}
     return json_response(body, 202, {"Location": f"/api/v1/jobs/{submitted.job.id}", **_RETRY})
@@ -162,6 +164,7 @@ async def delete_session(here: Here, owner: Owner, session_id: SessionId) -> Res
     if head.active_job is not None:
         await _stop(here, head.active_job, owner)
     await here.store.delete_session(session_id, owner)
+    await here.store.drop_value(memory.KIND, session_id)
     here.sessions.forget(session_id)
     return Response(status_code=204)
 

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 N = TypeVar("N", int, float)
 
-JobKind = Literal["generate", "edit", "question", "document"]
+JobKind = Literal["generate", "edit", "question", "document", "off_topic"]
 JobStatus = Literal["queued", "running", "awaiting_input", "succeeded", "failed", "cancelled", "incomplete"]
 OnBusy = Literal["reject", "enqueue", "interrupt"]
 
@@ -73,29 +73,63 @@ class JobError(Record):
     detail: str
 
 
+class Question(Record):
+    """One question of a round, with answers to choose from; another answer may be given."""
+
+    question: str
+    options: list[str] = []
+
+
+class PlanStep(Record):
+    """One step of a plan: what it is called on the checklist, all that is to be done, and which steps come first."""
+
+    id: str = Field(min_length=1, max_length=100)
+    title: str = Field(min_length=1, max_length=200)
+    task: str = Field(min_length=1, max_length=8_000)
+    after: tuple[str, ...] = ()
+
+
 class Awaiting(Record):
-    """What a paused job waits for: `question` with options, or `approval` with the reason and the ops."""
+    """What a paused job waits for: `question` with options, or `approval` with the reason and the ops.
+
+    `key` names the one pause that an answer is for. `questions` are all of the round, of which `question` is the
+    first. `steps` is a plan that is to be approved; `estimate_usd` is what it may cost, in US dollars."""
 
     kind: Literal["question", "approval"]
+    key: str | None = None
     question: str | None = None
     options: list[str] | None = None
+    questions: list[Question] | None = None
     reason: str | None = None
     ops: list[dict[str, JsonValue]] | None = None
+    steps: list[PlanStep] | None = None
+    estimate_usd: float | None = None
 
 
 class Resume(Record):
-    """A person's answer to `Awaiting`."""
+    """A person's answer to `Awaiting`, and the `key` of what it answers.
 
+    `answers` are to all questions of the round; with `skip` the agent chooses by itself. With an approval, `ops` are
+    those of the proposed that may be done, `steps` the plan as the person wants it."""
+
+    key: str | None = None
     decision: Literal["approve", "reject"] | None = None
     reason: str | None = None
     answer: str | None = None
+    answers: list[str] | None = None
+    skip: bool = False
+    ops: list[dict[str, JsonValue]] | None = None
+    steps: list[PlanStep] | None = None
 
 
 class Route(Record):
-    """Which model a job was given, and why."""
+    """Which model a job was given, and why. `sure` says that rules decided and no model need be asked; `named`, that
+    the person chose the model."""
 
     model: str
     reason: str
+    sure: bool = True
+    named: bool = False
 
 
 class Allowance(Record):
@@ -120,6 +154,8 @@ class Job(Record):
     `rev` grows with every stored change of the record (it makes the ETag). `attempts` counts the claims
     since the last saved turn. `turn` is the number of turns saved; the first is turn 1. `base_version` is
     the session's version when the job was submitted. `sections` are the slugs that a document job may write.
+    `assumption` is what the person changed an assumption from and to; the job may then touch no other nodes than
+    `scope`. A plan that may cost at least `approve_above_usd` US dollars waits for a person.
     """
 
     id: str
@@ -130,6 +166,9 @@ class Job(Record):
     text: str
     focus: tuple[str, ...] = ()
     sections: tuple[str, ...] = ()
+    assumption: str | None = None
+    scope: tuple[str, ...] | None = None
+    approve_above_usd: float | None = None
     model: str
     route: Route | None = None
     message_id: str
@@ -179,11 +218,12 @@ class Turn(Record):
 
     `request` is what was new in the request (the messages added since the previous turn, and what the
     prefix was: model, tool names, hash of the system prompt); `reply` is the reply's content blocks,
-    verbatim. `plan` is where the layout put what the turn draws. `added` are the messages appended to the
-    conversation of the job before this reply.
+    verbatim. `plan` is where the layout put what the turn draws. `context` names the conversation with the model
+    that the turn belongs to: empty for the job's own, else `route`, `memory` or `step:<id>` of a plan.
     """
 
     turn: int
+    context: str = ""
     model: str
     request: dict[str, Any]
     reply: list[dict[str, Any]]

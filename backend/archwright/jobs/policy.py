@@ -2,29 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from typing import Protocol
 
-from archwright.diagram.model import Diagram
 from archwright.errors import InvalidRequest
-from archwright.jobs.model import Job, JobKind, Resume, Route
-
-
-class ModelNames(Protocol):
-    """The models that may be asked for. `small` and `large` are for little and for hard work, when a choice is ours:
-    None where there is no such model, or where somebody has settled on a default."""
-
-    @property
-    def default(self) -> str: ...
-
-    @property
-    def ids(self) -> Sequence[str]: ...
-
-    @property
-    def small(self) -> str | None: ...
-
-    @property
-    def large(self) -> str | None: ...
-
+from archwright.jobs.model import Awaiting, Job, PlanStep, Resume
 
 TITLE_MAX = 80
 _ARTICLE = re.compile(r"^(an?|the)\s+(?=\S)", re.IGNORECASE)
@@ -32,45 +12,6 @@ _CLAUSE = re.compile(r"[.:;!?\n]|,(?=\s)|\s[–—-]\s")
 _REQUEST_WORDS = re.compile(
     r"^(please\s+)?((draw|design|create|build|make|generate|sketch|show|model|architect)\b\s*)?(me\s+)?", re.IGNORECASE
 )
-
-
-_ASKS = re.compile(
-    r"^(?:so\s+|and\s+|but\s+)?(?:what|why|how|which|who|where|when|is|are|does|do|did|should|would|explain|describe|"
-    r"compare|summari[sz]e|tell me|list)\b",
-    re.IGNORECASE,
-)
-_ORDERS = re.compile(
-    r"\b(?:add|remove|delete|replace|change|move|rename|connect|split|merge|insert|put|make|draw|group|use|swap|convert|"
-    r"scale|redraw|introduce)\b",
-    re.IGNORECASE,
-)
-_STRONGEST = re.compile(r"\b(?:use|with|ask)\s+(?:claude\s+)?opus\b", re.IGNORECASE)
-_SMALL_EDIT = 160
-"""Characters of a request that a small model can be trusted with."""
-
-
-def kind_of(text: str, diagram: Diagram) -> JobKind:
-    """A request on an empty canvas is a generation; any other is a question when it asks and orders nothing."""
-    if not diagram.nodes:
-        return "generate"
-    return "question" if _is_question(text) else "edit"
-
-
-def _is_question(text: str) -> bool:
-    first = text.strip().split("\n", 1)[0]
-    asks = _ASKS.match(first) is not None or text.rstrip().endswith("?")
-    return asks and _ORDERS.search(text) is None
-
-
-def route(kind: JobKind, text: str, models: ModelNames) -> Route:
-    """Choose the model of a request for which the person named none, and say why."""
-    if _STRONGEST.search(text) and models.large is not None:
-        return Route(model=models.large, reason="The request names Opus.")
-    if models.small is not None and kind == "question":
-        return Route(model=models.small, reason="A question about the diagram is answered by the small model.")
-    if models.small is not None and kind == "edit" and len(text) <= _SMALL_EDIT and text.count(",") < 3:
-        return Route(model=models.small, reason="A short edit is within the small model's reach.")
-    return Route(model=models.default, reason=f"The default model for work of the kind '{kind}'.")
 
 
 def title_of(prompt: str) -> str:
@@ -94,10 +35,55 @@ def is_poison(job: Job, max_attempts: int) -> bool:
 
 
 def check_resume(job: Job, resume: Resume) -> None:
-    """Raise InvalidRequest unless the answer is of the kind that the job waits for."""
-    if job.awaiting is None:
+    """Raise InvalidRequest unless the answer is of the kind that the job waits for, and within what was proposed."""
+    awaiting = job.awaiting
+    if awaiting is None:
         return
-    if job.awaiting.kind == "approval" and (resume.decision is None or resume.answer is not None):
+    if awaiting.kind == "approval":
+        _check_approval(awaiting, resume)
+    else:
+        _check_answer(awaiting, resume)
+
+
+def _check_approval(awaiting: Awaiting, resume: Resume) -> None:
+    if resume.decision is None or resume.answer is not None or resume.answers is not None or resume.skip:
         raise InvalidRequest('The job waits for an approval: send {"decision": "approve"} or "reject".')
-    if job.awaiting.kind == "question" and (resume.answer is None or resume.decision is not None):
-        raise InvalidRequest('The job asked a question: send {"answer": "…"}.')
+    if resume.decision == "reject" and (resume.ops is not None or resume.steps is not None):
+        raise InvalidRequest("A proposal that is edited is approved; send the decision approve.")
+    strange = [op for op in resume.ops or [] if op not in (awaiting.ops or [])]
+    if strange:
+        raise InvalidRequest(f"ops: {strange[0]} is not among the proposed; leave out those that you do not want.")
+    if resume.steps is not None:
+        if awaiting.steps is None:
+            raise InvalidRequest("steps: the job proposed no plan.")
+        check_plan(resume.steps)
+
+
+def _check_answer(awaiting: Awaiting, resume: Resume) -> None:
+    given = [resume.answer is not None, resume.answers is not None, resume.skip]
+    if given.count(True) != 1 or resume.decision is not None:
+        raise InvalidRequest('The job asked a question: send {"answer": "…"}, "answers" to all, or {"skip": true}.')
+    count = len(awaiting.questions or [1])
+    if resume.answers is not None and len(resume.answers) != count:
+        raise InvalidRequest(f"answers: the job asked {count} questions.")
+
+
+PLAN_STEPS_MAX = 30
+
+
+def check_plan(steps: Sequence[PlanStep]) -> None:
+    """Raise InvalidRequest unless it is a plan: 1 to 30 steps, each with an id of its own, that wait in no circle."""
+    ids = [step.id for step in steps]
+    if not 1 <= len(steps) <= PLAN_STEPS_MAX:
+        raise InvalidRequest(f"steps: a plan has 1 to {PLAN_STEPS_MAX} steps.")
+    if len(set(ids)) < len(ids):
+        raise InvalidRequest("steps: two steps have the same id.")
+    for step in steps:
+        strange = [other for other in step.after if other not in ids]
+        if strange:
+            raise InvalidRequest(f"steps: '{step.id}' waits for '{strange[0]}', which is no step; {', '.join(ids)}.")
+    done = set[str]()
+    while ready := [step.id for step in steps if step.id not in done and set(step.after) <= done]:
+        done |= set(ready)
+    if len(done) < len(ids):
+        raise InvalidRequest(f"steps: {', '.join(i for i in ids if i not in done)} wait for one another.")

@@ -5,15 +5,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from archwright.access.ledger import Ledger
-from archwright.diagram.apply import existing
+from archwright.diagram.assumptions import assumptions, body_of
 from archwright.diagram.change import Actor
 from archwright.diagram.document import Standing, standings, to_write
 from archwright.diagram.model import Diagram
-from archwright.errors import ArchwrightError, InvalidRequest, UnknownModel
+from archwright.diagram.ops import SetSectionInput
+from archwright.errors import ArchwrightError, InvalidRequest, SessionBusy, UnknownAssumption
 from archwright.ids import new_id, utc_now
-from archwright.jobs.model import ENDED, Job, JobKind, Message, OnBusy, Resume, Route, Turn
-from archwright.jobs.policy import ModelNames, check_resume, is_overdue, kind_of, route, title_of
+from archwright.jobs.model import ENDED, Job, Message, OnBusy, Resume, Turn
+from archwright.jobs.policy import check_resume, is_overdue, title_of
+from archwright.jobs.requests import Request, job_of, resolve
+from archwright.jobs.routing import Intent, ModelNames, wants_refresh
 from archwright.queue.ports import Queue
+from archwright.sessions.commit import Committed, Origin
 from archwright.sessions.service import Sessions
 from archwright.store.ports import IdempotencyKey, Store
 
@@ -40,6 +44,7 @@ class Jobs:
         models: ModelNames,
         ledger: Ledger,
         grace_s: float = 15,
+        approve_above_usd: float | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._store = store
@@ -48,6 +53,7 @@ class Jobs:
         self._models = models
         self._ledger = ledger
         self._grace_s = grace_s
+        self._approve_above = approve_above_usd
         self._now = now
         self._sent: dict[str, float] = {}
 
@@ -60,13 +66,15 @@ class Jobs:
         model: str | None = None,
         template: Diagram | None = None,
         key: IdempotencyKey | None = None,
+        approve_above_usd: float | None = None,
     ) -> Submitted:
         """Create a session and submit its first job. Raises UnknownModel, KeyReused."""
         session_id = new_id("ses")
         name = title or title_of(prompt)
+        request = Request(prompt, model=model, approve_above_usd=approve_above_usd)
         if template is not None:
-            return await self._start_from(template, session_id, owner, name, prompt, model, key)
-        job, message = self._request(session_id, owner, Diagram(), 0, prompt, (), model)
+            return await self._start_from(template, session_id, owner, name, request, key)
+        job, message = self._request(session_id, owner, Diagram(), 0, request)
         return await self._store_and_send(job, message, "reject", key, name)
 
     async def _start_from(
@@ -75,8 +83,7 @@ class Jobs:
         session_id: str,
         owner: str,
         title: str,
-        prompt: str,
-        model: str | None,
+        request: Request,
         key: IdempotencyKey | None,
     ) -> Submitted:
         """Every step is safe to repeat, so a call cut short goes on where it was when its key comes again."""
@@ -87,7 +94,7 @@ class Jobs:
             content = template.replace(title=head.title)
             await self._sessions.replace(session_id, owner, Actor(kind="user", id=owner), content, "template")
         first = IdempotencyKey(f"{key.key}:job", key.body_hash) if key else None
-        return await self.submit(session_id, owner, text=prompt, model=model, key=first)
+        return await self._submit(session_id, owner, request, "reject", first)
 
     async def submit(
         self,
@@ -99,15 +106,66 @@ class Jobs:
         model: str | None = None,
         on_busy: OnBusy = "reject",
         key: IdempotencyKey | None = None,
+        approve_above_usd: float | None = None,
     ) -> Submitted:
         """Store a job for a message and send its id.
 
         Raises UnknownSession, UnknownModel, SessionBusy, KeyReused, and InvalidRequest for a focus on nodes
         that do not exist.
         """
+        request = Request(text, tuple(focus), model, approve_above_usd)
+        return await self._submit(session_id, owner, request, on_busy, key)
+
+    async def _submit(
+        self, session_id: str, owner: str, request: Request, on_busy: OnBusy, key: IdempotencyKey | None
+    ) -> Submitted:
         head, diagram = await self._sessions.snapshot(session_id, owner)
-        job, message = self._request(session_id, owner, diagram, head.version, text, focus, model)
+        job, message = self._request(session_id, owner, diagram, head.version, request)
+        if job.kind == "document":
+            job = await self._with_sections(job, diagram)
         return await self._store_and_send(job, message, on_busy, key)
+
+    async def _with_sections(self, job: Job, diagram: Diagram) -> Job:
+        """The job with the sections that it may write; an edit when there are none."""
+        now = await self.standings(job.session_id, job.owner)
+        stale = wants_refresh(job.text) and any(standing.stale for standing in now.values())
+        sections = tuple(one.slug for one in to_write(diagram, now, only_stale=stale))
+        return job.model_copy(update={"sections": sections, "kind": "document" if sections else "edit"})
+
+    async def replan(
+        self,
+        session_id: str,
+        owner: str,
+        assumption_id: str,
+        text: str,
+        *,
+        model: str | None = None,
+        on_busy: OnBusy = "reject",
+        key: IdempotencyKey | None = None,
+    ) -> tuple[Committed, Submitted | None]:
+        """Write another text for an assumption, as a change of the person's, and submit the job that changes what
+        rests on it; no job when nothing does. Raises UnknownAssumption, and as `submit` does."""
+        head, diagram = await self._sessions.snapshot(session_id, owner)
+        known = await self._store.answered(owner, key, utc_now()) if key else None
+        if known is None and on_busy == "reject" and head.active_job is not None:
+            raise SessionBusy(f"The job '{head.active_job}' is active in this session.", job_id=head.active_job)
+        was = next((one for one in assumptions(diagram) if one.id == assumption_id), None)
+        if was is None:
+            ids = ", ".join(one.id for one in assumptions(diagram)) or "none"
+            raise UnknownAssumption(f"There is no assumption '{assumption_id}'; there are: {ids}.")
+        change_id = key.key if key else new_id("chg")
+        section = SetSectionInput(slug=was.id, title=was.topic, body=body_of(text, was.rests_on))
+        origin = Origin(Actor(kind="user", id=owner), change_id, request_hash=key.body_hash if key else None)
+        changed = await self._sessions.commit(session_id, owner, [section], origin)
+        if not was.rests_on:
+            return changed, None
+        head, diagram = await self._sessions.snapshot(session_id, owner)
+        request = Request(f"{was.topic}: {text}", was.rests_on, model)
+        intent = Intent("edit", sure=True, small=True)
+        job, message = self._request(session_id, owner, diagram, head.version, request, intent)
+        told = f"topic: {was.topic}\nwas: {was.text}\nis: {text}\nrests on: {', '.join(was.rests_on)}"
+        job = job.model_copy(update={"assumption": told, "scope": was.rests_on})
+        return changed, await self._store_and_send(job, message, on_busy, key)
 
     async def _store_and_send(
         self, job: Job, message: Message, on_busy: OnBusy, key: IdempotencyKey | None, title: str | None = None
@@ -165,7 +223,8 @@ class Jobs:
                 else "Every section was written by a person; there is nothing to write."
             )
         text = "Bring the stale sections of the design document up to date." if only_stale else DOCUMENT
-        job, message = self._request(session_id, owner, diagram, head.version, text, (), model, "document")
+        intent = Intent("document", sure=True, small=False)
+        job, message = self._request(session_id, owner, diagram, head.version, Request(text, model=model), intent)
         job = job.model_copy(update={"sections": sections})
         return await self._store_and_send(job, message, on_busy, key)
 
@@ -175,45 +234,19 @@ class Jobs:
         owner: str,
         diagram: Diagram,
         version: int,
-        text: str,
-        focus: Sequence[str],
-        model: str | None,
-        kind: JobKind | None = None,
+        request: Request,
+        intent: Intent | None = None,
     ) -> tuple[Job, Message]:
-        missing = [node_id for node_id in focus if node_id not in diagram.nodes]
-        if missing:
-            raise InvalidRequest(f"focus: there is no node '{missing[0]}'; {existing(diagram.nodes, missing[0])}.")
-        at = utc_now()
-        kind = kind or kind_of(text, diagram)
-        chosen = self._route(kind, text, model)
-        job = Job(
-            id=new_id("job"),
-            session_id=session_id,
-            owner=owner,
-            kind=kind,
-            text=text,
-            focus=tuple(focus),
-            model=chosen.model,
-            route=chosen,
-            message_id=new_id("msg"),
-            base_version=version,
-            created_at=at,
+        job = job_of(session_id, owner, diagram, version, request, self._models, intent)
+        limit = self._approve_above if job.approve_above_usd is None else job.approve_above_usd
+        message = Message(
+            id=job.message_id, role="user", text=job.text, focus=job.focus, job_id=job.id, at=job.created_at
         )
-        message = Message(id=job.message_id, role="user", text=text, focus=job.focus, job_id=job.id, at=at)
-        return job, message
-
-    def _route(self, kind: JobKind, text: str, model: str | None) -> Route:
-        if model is not None:
-            return Route(model=self.resolve(model), reason="The request names it.")
-        return route(kind, text, self._models)
+        return job.model_copy(update={"approve_above_usd": limit}), message
 
     def resolve(self, model: str | None) -> str:
         """Return the model to use. Raises UnknownModel, which names the ones that exist."""
-        if model is None:
-            return self._models.default
-        if model not in self._models.ids:
-            raise UnknownModel(f"There is no model '{model}'; available: {', '.join(self._models.ids)}.")
-        return model
+        return resolve(model, self._models)
 
     async def _submitted(self, job: Job, message: Message, answer: dict[str, str] | None) -> Submitted:
         if answer is not None:
@@ -252,10 +285,12 @@ class Jobs:
         Raises NotAwaiting, JobEnded, UnknownJob, and InvalidRequest for an answer of the wrong kind.
         """
         job = await self._store.job(job_id, owner)
-        if job.resume == resume and job.status not in ENDED:
+        given = job.resume.model_copy(update={"key": None}) if job.resume else None
+        if job.awaiting is None and given == resume and job.status not in ENDED:
             return job
         check_resume(job, resume)
-        job = await self._store.resume(job_id, owner, resume)
+        key = job.awaiting.key if job.awaiting else None
+        job = await self._store.resume(job_id, owner, resume.model_copy(update={"key": key}))
         await self._queue.send(job.id, owner)
         return job
 

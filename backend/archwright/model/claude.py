@@ -21,6 +21,8 @@ from archwright.model.streamed import Streamed
 API_URL = "https://api.anthropic.com"
 _CONNECT_S = 10.0
 _EVENTS = "text/event-stream"
+_KEEP = {"type": "ephemeral"}
+_MARKS_MAX = 4
 _SECRET_MIN = 8
 """A shorter key, as local servers get one, is a word and no secret."""
 _NOT_THE_PROTOCOL = (ValueError, KeyError, TypeError, AttributeError)
@@ -107,6 +109,7 @@ class ClaudeModel:
             body["system"] = request.system
         body["messages"] = list(request.messages)
         if self._claude:
+            body |= _cacheable(request)
             body["thinking"] = {"type": "adaptive"}
             body["cache_control"] = {"type": "ephemeral"}
             body["diagnostics"] = {"previous_message_id": request.previous_message_id}
@@ -133,6 +136,18 @@ class ClaudeModel:
         if cause is not None and cause is not error:
             raise cause  # a bug below the SDK, in a transport of ours: it must not look like the network
         return ModelRetryable(f"The model's answer could not be read ({type(error).__name__}).")
+
+
+def _cacheable(request: ModelRequest) -> dict[str, Any]:
+    """The parts of a body with the marks up to which the provider is to keep them, beside the automatic one at the end:
+    the system prompt with the tools before it, and where the request says. At most four marks are allowed."""
+    messages = list(request.messages)
+    for index in request.cached[: _MARKS_MAX - 2]:
+        content = messages[index]["content"]
+        blocks = [{"type": "text", "text": content}] if isinstance(content, str) else content
+        messages[index] = {**messages[index], "content": [*blocks[:-1], {**blocks[-1], "cache_control": _KEEP}]}
+    system = [{"type": "text", "text": request.system, "cache_control": _KEEP}] if request.system else []
+    return {"messages": messages, **({"system": system} if system else {})}
 
 
 def _url(text: str) -> httpx2.URL:

@@ -16,7 +16,8 @@ StopReason = Literal[
 
 @dataclass(frozen=True, slots=True)
 class ModelRequest:
-    """One call. `system` and `tools` are byte-stable within a job; `messages` only grow within it."""
+    """One call. `system` and `tools` are byte-stable within a job; `messages` only grow within it. `cached` are the
+    indexes of messages up to which the provider's cache is likely to hold the request."""
 
     model: str
     system: str
@@ -24,6 +25,7 @@ class ModelRequest:
     messages: tuple[Message, ...]
     max_tokens: int
     previous_message_id: str | None = None
+    cached: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,13 @@ from archwright.jobs.model import (
     Fence,
     Job,
     JobError,
+    JobKind,
     JobStatus,
     Message,
     OnBusy,
     Progress,
     Resume,
+    Route,
     ToolCall,
     Turn,
     Usage,
@@ -228,6 +230,10 @@ class JobStore(Protocol):
 
     async def set_progress(self, fence: Fence, progress: Progress, preview: Json | None) -> None:
         """Show where the job is. Raises LeaseLost, CancelRequested."""
+        ...
+
+    async def assign(self, fence: Fence, kind: JobKind, route: Route, sections: tuple[str, ...]) -> Job:
+        """Make the job work of another kind, for the model of the route. Raises LeaseLost, CancelRequested."""
         ...
 
     async def release(self, fence: Fence) -> None:

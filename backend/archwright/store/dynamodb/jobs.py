@@ -6,7 +6,20 @@ from itertools import islice
 
 from archwright.errors import CancelRequested, InvalidRequest, JobEnded, LeaseLost, NotAwaiting
 from archwright.ids import iso
-from archwright.jobs.model import ENDED, Awaiting, Fence, Job, Lease, Progress, Resume, ToolCall, Turn, Usage
+from archwright.jobs.model import (
+    ENDED,
+    Awaiting,
+    Fence,
+    Job,
+    JobKind,
+    Lease,
+    Progress,
+    Resume,
+    Route,
+    ToolCall,
+    Turn,
+    Usage,
+)
 from archwright.store.dynamodb import keys
 from archwright.store.dynamodb.bodies import dump_record, load_record, pack
 from archwright.store.dynamodb.heads import lease_of, text
@@ -137,6 +150,11 @@ def add_usage(table: Table, fence: Fence, usage: Usage, cost_usd: float) -> None
 
 def set_progress(table: Table, fence: Fence, progress: Progress, preview: Json | None) -> None:
     store_job(table, _wanted(table, fence), progress=progress, preview=preview)
+
+
+def assign(table: Table, fence: Fence, kind: JobKind, route: Route, sections: tuple[str, ...]) -> Job:
+    found = _wanted(table, fence)
+    return store_job(table, found, kind=kind, route=route, model=route.model, sections=sections)
 
 
 def release(table: Table, fence: Fence) -> None:

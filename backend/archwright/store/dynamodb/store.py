@@ -15,11 +15,13 @@ from archwright.jobs.model import (
     Fence,
     Job,
     JobError,
+    JobKind,
     JobStatus,
     Message,
     OnBusy,
     Progress,
     Resume,
+    Route,
     ToolCall,
     Turn,
     Usage,
@@ -146,6 +148,9 @@ class DynamoStore:
 
     async def set_progress(self, fence: Fence, progress: Progress, preview: Json | None) -> None:
         await self._run(jobs.set_progress, fence, progress, preview)
+
+    async def assign(self, fence: Fence, kind: JobKind, route: Route, sections: tuple[str, ...]) -> Job:
+        return await self._run(jobs.assign, fence, kind, route, sections)
 
     async def release(self, fence: Fence) -> None:
         await self._run(jobs.release, fence)

@@ -12,11 +12,13 @@ from archwright.jobs.model import (
     Fence,
     Job,
     JobError,
+    JobKind,
     JobStatus,
     Lease,
     Message,
     Progress,
     Resume,
+    Route,
     ToolCall,
     Turn,
     Usage,
@@ -142,6 +144,10 @@ def add_usage(tx: sqlite3.Connection, fence: Fence, usage: Usage, cost_usd: floa
 
 def set_progress(tx: sqlite3.Connection, fence: Fence, progress: Progress, preview: Json | None) -> None:
     change_job(tx, _wanted(tx, fence), progress=progress, preview=preview)
+
+
+def assign(tx: sqlite3.Connection, fence: Fence, kind: JobKind, route: Route, sections: tuple[str, ...]) -> Job:
+    return change_job(tx, _wanted(tx, fence), kind=kind, route=route, model=route.model, sections=sections)
 
 
 def release(tx: sqlite3.Connection, fence: Fence) -> None:

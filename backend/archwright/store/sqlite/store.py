@@ -10,11 +10,13 @@ from archwright.jobs.model import (
     Fence,
     Job,
     JobError,
+    JobKind,
     JobStatus,
     Message,
     OnBusy,
     Progress,
     Resume,
+    Route,
     ToolCall,
     Turn,
     Usage,
@@ -137,6 +139,9 @@ class SqliteStore:
 
     async def set_progress(self, fence: Fence, progress: Progress, preview: Json | None) -> None:
         await self._db.write(lambda tx: jobs.set_progress(tx, fence, progress, preview))
+
+    async def assign(self, fence: Fence, kind: JobKind, route: Route, sections: tuple[str, ...]) -> Job:
+        return await self._db.write(lambda tx: jobs.assign(tx, fence, kind, route, sections))
 
     async def release(self, fence: Fence) -> None:
         await self._db.write(lambda tx: jobs.release(tx, fence))

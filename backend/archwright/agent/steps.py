@@ -1,0 +1,81 @@
+"""A plan and its steps: which may run now, how one is carried out, and what the model hears of them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from langgraph.types import interrupt
+
+from archwright.agent.applying import apply_turn
+from archwright.agent.approvals import Verdict, bulk_deletion, deletion_proposal, on_deletion
+from archwright.agent.asking import Dialogue, next_turn
+from archwright.agent.context import step_messages, text_of
+from archwright.agent.run import Run
+from archwright.jobs.model import PlanStep, Turn
+
+Outcome = dict[str, str]
+"""`status` is done, failed or skipped; `words` are what the model said at the end, or why it failed."""
+
+STOPS = {
+    "refusal": "refusal: The model declined to do this.",
+    "model_context_window_exceeded": "context: It stopped because the model's context was full.",
+}
+_WORDS_MAX = 500
+
+
+def ready(plan: Sequence[PlanStep], done: Mapping[str, Outcome]) -> list[PlanStep]:
+    """Return the steps that may run now: not done, and all that they wait for is."""
+    finished = {step_id for step_id, outcome in done.items() if outcome["status"] == "done"}
+    return [step for step in plan if step.id not in done and set(step.after) <= finished]
+
+
+def report(plan: Sequence[PlanStep], done: Mapping[str, Outcome]) -> str:
+    """Return what the model reads of its plan: a line for each step."""
+    skipped = {"status": "skipped", "words": "what it waits for was not done"}
+    outcomes = ((step.id, done.get(step.id, skipped)) for step in plan)
+    return "\n".join(f"{step_id}: {outcome['status']} — {outcome['words']}" for step_id, outcome in outcomes)
+
+
+async def carry_out(run: Run, plan: Sequence[PlanStep], step: PlanStep) -> Outcome | None:
+    """Carry out a step in a dialogue of its own, and return what came of it; None when the process must stop first.
+
+    May be called again after a crash: what the store has of it is neither asked for nor done a second time.
+    """
+
+    async def opening() -> list[dict[str, Any]]:
+        _, diagram = await run.sessions.snapshot(run.job.session_id, run.job.owner)
+        return step_messages(run.job, diagram, plan, step)
+
+    async with run.places:
+        dialogue, known = Dialogue(opening, name=f"step:{step.id}"), 0
+        while not run.control.drain.is_set():
+            turn = await next_turn(run, dialogue, known)
+            if isinstance(turn, str):
+                return _failed(turn.partition(": ")[2])
+            if turn.stop_reason in STOPS:
+                return _failed(STOPS[turn.stop_reason].partition(": ")[2])
+            if not turn.tool_calls and turn.stop_reason != "max_tokens":
+                return _outcome(await run.turns(dialogue.name), text_of(turn))
+            await apply_turn(run, turn, await _allowed(run, turn))
+            known += 1
+        return None
+
+
+async def _allowed(run: Run, turn: Turn) -> Verdict:
+    """Wait for a person before many nodes go."""
+    _, diagram = await run.sessions.snapshot(run.job.session_id, run.job.owner)
+    ids = bulk_deletion(turn, diagram)
+    if not ids:
+        return Verdict()
+    return on_deletion(Verdict(), ids, interrupt(deletion_proposal(turn, ids)))
+
+
+def _outcome(turns: Sequence[Turn], words: str) -> Outcome:
+    """A step failed when it called tools and each call was refused."""
+    calls = [call for turn in turns for call in turn.tool_calls]
+    if calls and all(call.is_error for call in calls):
+        return _failed(f"{words} {calls[-1].result or ''}".strip())
+    return {"status": "done", "words": words[:_WORDS_MAX] or "Done."}
+
+
+def _failed(why: str) -> Outcome:
+    return {"status": "failed", "words": why[:_WORDS_MAX]}

@@ -1,0 +1,124 @@
+"""What a request wants, and which model is to do it: rules, and how sure they are. Pure."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from archwright.diagram import catalogue
+from archwright.diagram.model import Diagram
+from archwright.jobs.model import JobKind, Route
+
+
+class ModelNames(Protocol):
+    """The models that may be asked for. `small` and `large` are for little and for hard work, when a choice is ours:
+    None where there is no such model, or where somebody has settled on a default."""
+
+    @property
+    def default(self) -> str: ...
+
+    @property
+    def ids(self) -> Sequence[str]: ...
+
+    @property
+    def small(self) -> str | None: ...
+
+    @property
+    def large(self) -> str | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What a request wants. `sure` says that the words leave no doubt; `small`, that a small model can do it."""
+
+    kind: JobKind
+    sure: bool
+    small: bool
+
+
+_ASKS = re.compile(
+    r"^(?:so\s+|and\s+|but\s+)?(?:what|why|how|which|who|where|when|is|are|does|do|did|should|would|explain|describe|"
+    r"compare|summari[sz]e|tell me|list)\b",
+    re.IGNORECASE,
+)
+_ORDERS = re.compile(
+    r"\b(?:add|remove|delete|replace|change|move|rename|connect|split|merge|insert|put|make|draw|group|use|swap|convert|"
+    r"scale|redraw|introduce)\b",
+    re.IGNORECASE,
+)
+_WISHES = re.compile(
+    r"\b(?:undo|redo|disconnect|drop|migrate|switch|create|build|design|set|call|give|write|rewrite|update|shorten|"
+    r"extend|place|turn|tidy|label|ungroup|duplicate|link|attach|need|want|should|let|have|take)\b",
+    re.IGNORECASE,
+)
+"""Words that an order may have too, and a question as well."""
+_DOCUMENT = re.compile(
+    r"\b(?:write|generate|create|draft|update|refresh|produce|prepare)\b[^.!?\n]{0,40}?"
+    r"\b(?:design|architecture|technical)?\s*(?:documents?|documentation|docs?|specification)\b"
+    r"(?!\s+(?:store|stores|db|databases?|service|server|loader|index|processor|parser|management|api|queue|bucket))",
+    re.IGNORECASE,
+)
+_REFRESH = re.compile(r"\b(?:update|refresh|stale|up to date)\b", re.IGNORECASE)
+_ELSEWHERE = re.compile(
+    r"\b(?:weather|poems?|jokes?|recipes?|lyrics|songs?|horoscopes?|haikus?|limericks?|sonnets?|capital of|"
+    r"football|translate|essay|love letter|birthday|bedtime story|homework)\b",
+    re.IGNORECASE,
+)
+_SYSTEMS = re.compile(
+    r"\b(?:apps?|applications?|systems?|services?|servers?|platforms?|sites?|websites?|portals?|apis?|databases?|db|"
+    r"queues?|caches?|clients?|backends?|frontends?|architectures?|diagrams?|components?|nodes?|stores?|shops?|"
+    r"pipelines?|bots?|software|tools?|engines?|clouds?|microservices?|games?|stream(?:ing)?|feeds?|models?)\b",
+    re.IGNORECASE,
+)
+_STRONGEST = re.compile(r"\b(?:use|with|ask)\s+(?:claude\s+)?opus\b", re.IGNORECASE)
+_SMALL_EDIT = 160
+"""Characters of a request that a small model can be trusted with."""
+
+
+def read_intent(text: str, diagram: Diagram) -> Intent:
+    """Return what a request wants of this diagram.
+
+    A request on an empty canvas is a generation; any other is a question when it asks and orders nothing, a document
+    when it asks for one, and else an edit. What is plainly about something else than systems is off-topic."""
+    small = len(text) <= _SMALL_EDIT and text.count(",") < 3
+    if _is_elsewhere(text, diagram):
+        return Intent("off_topic", sure=True, small=True)
+    if not diagram.nodes:
+        return Intent("generate", sure=True, small=False)
+    if _DOCUMENT.search(text) and not _is_question(text):
+        return Intent("document", sure=True, small=False)
+    if _is_question(text):
+        return Intent("question", sure=True, small=True)
+    sure = (_ORDERS.search(text) or _WISHES.search(text)) is not None
+    return Intent("edit", sure=sure, small=small)
+
+
+def wants_refresh(text: str) -> bool:
+    """Whether a request for the document wants only what is stale."""
+    return _REFRESH.search(text) is not None
+
+
+def _is_elsewhere(text: str, diagram: Diagram) -> bool:
+    if _ELSEWHERE.search(text) is None or _SYSTEMS.search(text) or catalogue.find(text):
+        return False
+    words = text.casefold()
+    return not any(node.label.casefold() in words for node in diagram.nodes.values())
+
+
+def _is_question(text: str) -> bool:
+    first = text.strip().split("\n", 1)[0]
+    asks = _ASKS.match(first) is not None or text.rstrip().endswith("?")
+    return asks and _ORDERS.search(text) is None
+
+
+def route(intent: Intent, text: str, models: ModelNames) -> Route:
+    """Choose the model of a request for which the person named none, and say why."""
+    if _STRONGEST.search(text) and models.large is not None:
+        return Route(model=models.large, reason="The request names Opus.", sure=intent.sure)
+    if models.small is not None and intent.kind in ("question", "off_topic"):
+        return Route(model=models.small, reason="A question is answered by the small model.", sure=intent.sure)
+    if models.small is not None and intent.kind == "edit" and intent.small:
+        return Route(model=models.small, reason="A short edit is within the small model's reach.", sure=intent.sure)
+    return Route(
+        model=models.default, reason=f"The default model for work of the kind '{intent.kind}'.", sure=intent.sure
+    )
