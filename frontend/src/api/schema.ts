@@ -224,6 +224,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sessions/{session_id}/assumptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Assumptions
+         * @description What was assumed because nobody said it, and which nodes rest on each.
+         */
+        get: operations["readAssumptions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{session_id}/assumptions/{assumption_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Assumption
+         * @description Say what holds instead; 202 with the job that changes what rests on it, 200 when nothing does.
+         */
+        post: operations["changeAssumption"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions/{session_id}/document": {
         parameters: {
             query?: never;
@@ -652,8 +692,33 @@ export interface components {
             node: components["schemas"]["NodeDraft"];
         };
         /**
+         * Assumption
+         * @description `id` is the slug of its section. `rests_on` are the nodes that would be others if it did not hold, of those that
+         *     exist.
+         */
+        Assumption: {
+            /** Id */
+            id: string;
+            /** Topic */
+            topic: string;
+            /** Text */
+            text: string;
+            /** Rests On */
+            rests_on: string[];
+        };
+        /** AssumptionList */
+        AssumptionList: {
+            /** Version */
+            version: number;
+            /** Items */
+            items: components["schemas"]["Assumption"][];
+        };
+        /**
          * Awaiting
          * @description What a paused job waits for: `question` with options, or `approval` with the reason and the ops.
+         *
+         *     `key` names the one pause that an answer is for. `questions` are all of the round, of which `question` is the
+         *     first. `steps` is a plan that is to be approved; `estimate_usd` is what it may cost, in US dollars.
          */
         Awaiting: {
             /**
@@ -661,16 +726,24 @@ export interface components {
              * @enum {string}
              */
             kind: "question" | "approval";
+            /** Key */
+            key?: string | null;
             /** Question */
             question?: string | null;
             /** Options */
             options?: string[] | null;
+            /** Questions */
+            questions?: components["schemas"]["Question"][] | null;
             /** Reason */
             reason?: string | null;
             /** Ops */
             ops?: {
                 [key: string]: components["schemas"]["JsonValue"];
             }[] | null;
+            /** Steps */
+            steps?: components["schemas"]["PlanStep"][] | null;
+            /** Estimate Usd */
+            estimate_usd?: number | null;
         };
         /** Catalogue */
         Catalogue: {
@@ -957,7 +1030,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "generate" | "edit" | "question" | "document";
+            kind: "generate" | "edit" | "question" | "document" | "off_topic";
             /**
              * Status
              * @enum {string}
@@ -1067,6 +1140,22 @@ export interface components {
             /** Rule Based */
             rule_based: boolean;
         };
+        /**
+         * NewAssumption
+         * @description Another text for an assumption; what rests on it is planned anew.
+         */
+        NewAssumption: {
+            /** Text */
+            text: string;
+            /** Model */
+            model?: string | null;
+            /**
+             * On Busy
+             * @default reject
+             * @enum {string}
+             */
+            on_busy: "reject" | "enqueue" | "interrupt";
+        };
         /** NewChange */
         NewChange: {
             /** Ops */
@@ -1148,6 +1237,11 @@ export interface components {
              * @enum {string}
              */
             on_busy: "reject" | "enqueue" | "interrupt";
+            /**
+             * Approve Above Usd
+             * @description US dollars from which on a plan waits for approval; 0 is every plan.
+             */
+            approve_above_usd?: number | null;
         };
         /** NewSession */
         NewSession: {
@@ -1159,6 +1253,11 @@ export interface components {
             model?: string | null;
             /** Template */
             template?: string | null;
+            /**
+             * Approve Above Usd
+             * @description US dollars from which on a plan waits for approval; 0 is every plan.
+             */
+            approve_above_usd?: number | null;
         };
         /** NewTitle */
         NewTitle: {
@@ -1299,6 +1398,23 @@ export interface components {
             };
         };
         /**
+         * PlanStep
+         * @description One step of a plan: what it is called on the checklist, all that is to be done, and which steps come first.
+         */
+        PlanStep: {
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            /** Task */
+            task: string;
+            /**
+             * After
+             * @default []
+             */
+            after: string[];
+        };
+        /**
          * Point
          * @description A place on the canvas, in canvas units (1 unit = 1 CSS pixel at zoom 1), y downwards.
          */
@@ -1354,7 +1470,37 @@ export interface components {
                 [key: string]: components["schemas"]["JsonValue"];
             }[] | null;
         };
-        /** Resumed */
+        /**
+         * Question
+         * @description One question of a round, with answers to choose from; another answer may be given.
+         */
+        Question: {
+            /** Question */
+            question: string;
+            /**
+             * Options
+             * @default []
+             */
+            options: string[];
+        };
+        /** Replanned */
+        Replanned: {
+            /** Version */
+            version: number;
+            change: components["schemas"]["ChangeOut"];
+            /**
+             * Skipped
+             * @default []
+             */
+            skipped: components["schemas"]["Skip"][];
+            message: components["schemas"]["MessageOut"];
+            job: components["schemas"]["JobOut"];
+        };
+        /**
+         * Resumed
+         * @description An answer to what a job waits for. To an approval a `decision`, with `ops` or `steps` when only those of the
+         *     proposal, or another plan, are approved; to a question an `answer`, `answers` to all of the round, or `skip`.
+         */
         Resumed: {
             /** Decision */
             decision?: ("approve" | "reject") | null;
@@ -1362,6 +1508,19 @@ export interface components {
             reason?: string | null;
             /** Answer */
             answer?: string | null;
+            /** Answers */
+            answers?: string[] | null;
+            /**
+             * Skip
+             * @default false
+             */
+            skip: boolean;
+            /** Ops */
+            ops?: {
+                [key: string]: components["schemas"]["JsonValue"];
+            }[] | null;
+            /** Steps */
+            steps?: components["schemas"]["PlanStep"][] | null;
         };
         /**
          * RouteOut
@@ -3062,6 +3221,214 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Sent"];
+                };
+            };
+            /** @description The body is not JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or a key or share link is not valid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A budget is used up; the problem says which, and when it renews */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request comes from another site, or the key or share link does not open this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing is there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request conflicts with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of a type that is not read */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid; `errors` or `refused` say where and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests or jobs; the problem says which limit, and Retry-After when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part that the server depends on does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readAssumptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A session's id. */
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssumptionList"];
+                };
+            };
+            /** @description Nobody is signed in, or a key or share link is not valid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing is there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid; `errors` or `refused` say where and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests or jobs; the problem says which limit, and Retry-After when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part that the server depends on does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeAssumption: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key and body answers the same and does nothing twice. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description A session's id. */
+                session_id: string;
+                /** @description An assumption's id: the slug of its section. */
+                assumption_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAssumption"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Changed"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replanned"];
                 };
             };
             /** @description The body is not JSON */
