@@ -95,5 +95,5 @@ async def test_a_reload_in_the_middle_of_a_job_goes_on_where_it_was(page: Page, 
 
 async def test_a_job_can_be_cancelled_and_keeps_its_work(page: Page, server: Server) -> None:
     await open_session(page, server, {"prompt": CHAT})
-    await page.get_by_role("button", name="Cancel the job").click()
+    await page.get_by_role("button", name="Stop").click()
     await expect(page.get_by_text("The job was cancelled; its work is kept")).to_be_visible(timeout=20_000)

@@ -3,10 +3,15 @@
 import { ask, newKey, type Schema } from "./client";
 
 export type Job = Schema["JobOut"];
+export type Awaiting = Schema["Awaiting"];
+export type PlanStep = Schema["PlanStep"];
+export type Answer = Partial<Schema["Resumed"]>;
 export type Model = Schema["ModelOut"];
 export type Kind = Schema["KindOut"];
 export type Technology = Schema["TechnologyOut"];
 export type Template = Schema["TemplateOut"];
+export type StepStatus = "pending" | "running" | "done" | "failed" | "skipped";
+export interface Ticked { id: string; title: string; status: StepStatus }
 export interface TracedCall { id: string; name: string; input: Record<string, unknown>; is_error: boolean; version: number | null }
 export interface TracedTurn { turn: number; model: string; total_ms: number; tool_calls: TracedCall[] }
 
@@ -14,11 +19,14 @@ export const ENDED: ReadonlySet<string> = new Set(["succeeded", "failed", "cance
 
 export const isActive = (job: Job | null): job is Job => job !== null && !ENDED.has(job.status);
 
+/** The checklist of the job's plan; empty without one. */
+export const checklist = (job: Job): Ticked[] => (job.progress.steps ?? []) as unknown as Ticked[];
+
 export async function cancelJob(id: string): Promise<void> {
   await ask("POST", `/jobs/${id}/cancel`, { key: newKey() });
 }
 
-export async function resumeJob(id: string, answer: Schema["Resumed"]): Promise<void> {
+export async function resumeJob(id: string, answer: Answer): Promise<void> {
   await ask("POST", `/jobs/${id}/resume`, { key: newKey(), body: answer });
 }
 

@@ -23,12 +23,16 @@ function marked(data: BoxNode["data"]): string {
   return `${data.ghost ? "ghost" : ""} ${data.mark === null ? "" : `mark-${data.mark}`}`;
 }
 
+/** What lists elsewhere say of a node: it is pointed at, or would be deleted. */
+const useLit = (id: string): string => useUi((ui) => (ui.pointed === id ? "pointed" : ui.doomed.has(id) ? "doomed" : ""));
+
 export const Box = memo(function Box({ id, data }: NodeProps<BoxNode>) {
   const colour = useColour(data.node.type);
   const renaming = useUi((ui) => ui.renaming === id);
+  const lit = useLit(id);
   const { label, technology, type } = data.node;
   return (
-    <div className={`box flex size-full items-center gap-[9px] pl-[7.5px] pr-1 ${marked(data)}`} style={{ "--kind": colour } as CSSProperties}
+    <div className={`box flex size-full items-center gap-[9px] pl-[7.5px] pr-1 ${marked(data)} ${lit}`} style={{ "--kind": colour } as CSSProperties}
       onDoubleClick={() => { if (!data.ghost) useUi.getState().set({ renaming: id }); }}>
       <Handles />
       <span className="flex size-7 shrink-0 items-center justify-center rounded-[7px]" style={{ background: `color-mix(in srgb, ${colour} 14%, transparent)` }}>
@@ -44,10 +48,11 @@ export const Box = memo(function Box({ id, data }: NodeProps<BoxNode>) {
 
 export const Group = memo(function Group({ id, data, selected }: NodeProps<BoxNode>) {
   const renaming = useUi((ui) => ui.renaming === id);
+  const lit = useLit(id);
   const toggle = useUi((ui) => ui.toggleCollapsed);
   const Chevron = data.collapsed ? ChevronRight : ChevronDown;
   return (
-    <div className={`box size-full !border-dashed !border-border ${data.collapsed ? "" : "!bg-(--group)"} ${marked(data)}`}
+    <div className={`box size-full !border-dashed !border-border ${data.collapsed ? "" : "!bg-(--group)"} ${marked(data)} ${lit}`}
       onDoubleClick={() => { if (!data.ghost) useUi.getState().set({ renaming: id }); }}>
       <Handles />
       {selected && !data.collapsed && <NodeResizer minWidth={140} minHeight={90} lineClassName="!border-accent" handleClassName="!bg-accent" />}

@@ -1,17 +1,15 @@
 /** The conversation with the agent. */
 
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { ArrowUp, X } from "lucide-react";
-import { type FormEvent, useEffect, useMemo, useRef, useState } from "react";
-import { newKey, Problem } from "../api/client";
+import { useQuery } from "@tanstack/react-query";
+import { useEffect, useMemo, useRef } from "react";
 import { ENDED, isActive } from "../api/jobs";
-import { type Message, readMessages, sendMessage } from "../api/sessions";
+import { type Message, readMessages } from "../api/sessions";
 import { useLive, useOpen } from "../editor/context";
-import { useUi } from "../editor/store";
-import { IconButton } from "../ui/parts";
-import { EndedJob, RunningJob } from "./JobCard";
-import { ModelChoice } from "./ModelChoice";
-import { suggestions } from "./suggestions";
+import { Chip } from "./Chip";
+import { Composer, useSending } from "./Composer";
+import { EndedJob } from "./EndedJob";
+import { RunningJob } from "./JobCard";
+import { nextSteps } from "./suggestions";
 import { Words } from "./Words";
 
 export function Chat() {
@@ -20,6 +18,8 @@ export function Chat() {
   const { data: messages } = useQuery({ queryKey: ["messages", id], queryFn: () => readMessages(id), staleTime: 5_000 });
   const end = useRef<HTMLDivElement>(null);
   const sending = useSending();
+  const last = messages?.at(-1);
+  const steps = useMemo(() => (last?.role === "assistant" ? nextSteps(last.text) : []), [last]);
   useEffect(() => {
     end.current?.scrollIntoView({ block: "end" });
   }, [messages, job?.status, job?.progress.message, sending.waiting]);
@@ -33,7 +33,7 @@ export function Chat() {
         {job && ENDED.has(job.status) && job.status !== "succeeded" && <EndedJob key={job.id} job={job} onRetry={sending.send} messages={messages ?? []} />}
         <div ref={end} />
       </div>
-      <Composer sending={sending} />
+      <Composer sending={sending} steps={steps} />
     </div>
   );
 }
@@ -54,84 +54,5 @@ function Bubble({ message, last }: { message: Message; last: boolean }) {
       <div className="words [overflow-wrap:anywhere]"><Words text={message.text} /></div>
       {last && job?.status === "succeeded" && job.id === message.job_id && <EndedJob job={job} messages={[]} />}
     </div>
-  );
-}
-
-function Chip({ label, onRemove }: { label: string; onRemove?: () => void }) {
-  return (
-    <span className="inline-flex max-w-44 items-center gap-1 rounded-full border border-border bg-panel px-2 py-0.5 text-xs">
-      <span className="truncate">{label}</span>
-      {onRemove && <button type="button" aria-label={`Do not talk about ${label}`} onClick={onRemove}><X size={12} aria-hidden /></button>}
-    </span>
-  );
-}
-
-/** Sending a message; a repeat after a broken line has the same key, so nothing is said twice. */
-function useSending() {
-  const { id, session } = useOpen();
-  const cache = useQueryClient();
-  const [waiting, setWaiting] = useState<string | null>(null);
-  const [model, setModel] = useState<string | null>(null);
-  const last = useRef({ said: "", key: "" });
-  const send = async (text: string, focus: string[]): Promise<boolean> => {
-    const said = JSON.stringify([text, focus, model]);
-    if (last.current.said !== said) last.current = { said, key: newKey() };
-    setWaiting(text);
-    try {
-      await sendMessage(id, { text, focus, on_busy: "reject", ...(model ? { model } : {}) }, last.current.key);
-      last.current = { said: "", key: "" };
-      await cache.invalidateQueries({ queryKey: ["messages", id] });
-      session.lookNow();
-      return true;
-    } catch (error) {
-      useUi.getState().tell(error instanceof Problem ? `Not sent: ${error.detail}` : String(error));
-      return false;
-    } finally {
-      setWaiting(null);
-    }
-  };
-  return { waiting, send, model, setModel };
-}
-
-type Sending = ReturnType<typeof useSending>;
-
-function Composer({ sending }: { sending: Sending }) {
-  const [text, setText] = useState("");
-  const selected = useUi((ui) => ui.selected);
-  const { diagram, job } = useLive();
-  const busy = isActive(job) || sending.waiting !== null;
-  const focus = [...selected].filter((one) => diagram.nodes.has(one));
-  const ideas = useMemo(() => suggestions(diagram), [diagram]);
-  const submit = async (event?: FormEvent) => {
-    event?.preventDefault();
-    if (!text.trim() || busy) return;
-    if (await sending.send(text, focus.slice(0, 100))) setText("");
-  };
-  const idle = !busy && !text && diagram.nodes.size > 0 && focus.length === 0;
-  return (
-    <form onSubmit={(event) => void submit(event)} className="border-t border-border p-2">
-      {idle && ideas.length > 0 && (
-        <ul aria-label="Suggestions" className="mb-2 flex flex-wrap gap-1.5">
-          {ideas.map((idea) => <li key={idea}><button type="button" onClick={() => setText(idea)} className="rounded-full border border-border px-2.5 py-1 text-left text-xs text-muted hover:border-accent hover:text-text">{idea}</button></li>)}
-        </ul>
-      )}
-      {focus.length > 0 && (
-        <p aria-label="Talking about" className="mb-1.5 flex flex-wrap gap-1">
-          {focus.slice(0, 8).map((one) => (
-            <Chip key={one} label={diagram.nodes.get(one)!.label} onRemove={() => useUi.getState().select([...selected].filter((other) => other !== one))} />
-          ))}
-          {focus.length > 8 && <span className="text-xs text-muted">and {focus.length - 8} more</span>}
-        </p>
-      )}
-      <div className="rounded-xl border border-border bg-canvas p-1.5 focus-within:border-accent">
-        <textarea rows={2} value={text} aria-label="Message" onChange={(event) => setText(event.target.value)} placeholder={focus.length ? "Change this to a managed service …" : "Add a cache in front of the database …"}
-          onKeyDown={(event) => { if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) void submit(event); }}
-          className="w-full resize-none bg-transparent px-1 text-sm outline-none placeholder:text-muted" />
-        <div className="flex items-center justify-between gap-2">
-          <ModelChoice small value={sending.model} onChange={sending.setModel} />
-          <IconButton type="submit" label="Send" disabled={busy || !text.trim()} className="!bg-accent !text-accent-text"><ArrowUp size={16} aria-hidden /></IconButton>
-        </div>
-      </div>
-    </form>
   );
 }

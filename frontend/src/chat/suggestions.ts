@@ -1,8 +1,24 @@
-/** What one might ask next, told from the diagram alone: no model is asked. Pure. */
+/** What one might ask next: what the agent proposed last, else what the diagram tells. No model is asked. Pure. */
 
 import type { Diagram, Node } from "../editor/diagram";
 
 const MOST = 3;
+const LONGEST = 300;
+const ITEM = /^\s*(?:[-*•]|\d+[.)])\s+(.+)$/;
+
+/** The next steps that a message of the agent ends with, as one would ask for them; none when it ends otherwise. */
+export function nextSteps(text: string): string[] {
+  const lines = text.trimEnd().split("\n").filter((line) => line.trim() !== "");
+  const before = lines.findLastIndex((line) => !ITEM.test(line));
+  const steps = lines.slice(before + 1).map((line) => asked(ITEM.exec(line)![1]!));
+  return steps.length <= MOST ? steps.filter((step) => step !== "" && step.length <= LONGEST) : [];
+}
+
+/** An item without its markdown; of one that quotes what to say, the quotation. */
+function asked(item: string): string {
+  const plain = item.replace(/\[([^\]]*)\]\([^)]*\)/g, "$1").replace(/\*\*|__|`/g, "").trim();
+  return /^["“]([^"”]+)["”]/.exec(plain)?.[1] ?? plain;
+}
 
 export function suggestions(diagram: Diagram): string[] {
   const nodes = [...diagram.nodes.values()];

@@ -4,7 +4,7 @@ import { create } from "zustand";
 import { viewing } from "../api/identity";
 import type { Edge, Node } from "./diagram";
 
-export type Panel = "chat" | "inspect" | "document" | "history" | "outline";
+export type Panel = "chat" | "inspect" | "assumptions" | "document" | "history" | "outline";
 export type Theme = "system" | "light" | "dark";
 export interface Clipboard { nodes: Node[]; edges: Edge[] }
 
@@ -18,19 +18,33 @@ interface Ui {
   commands: boolean;
   renaming: string | null;
   past: number | null;
+  /** The node that is pointed at from a list, and those that the agent would delete. */
+  pointed: string | null;
+  doomed: ReadonlySet<string>;
+  /** The assumption that was asked for last. */
+  assumption: string | null;
   theme: Theme;
+  /** US dollars from which on a plan waits for approval; null is never. */
+  approveAbove: number | null;
   notices: { id: number; text: string }[];
   select(ids: Iterable<string>): void;
   show(panel: Panel): void;
-  set(changed: Partial<Pick<Ui, "panelOpen" | "palette" | "commands" | "renaming" | "past" | "moving">>): void;
+  set(changed: Partial<Pick<Ui, "panelOpen" | "palette" | "commands" | "renaming" | "past" | "moving" | "pointed" | "doomed" | "assumption">>): void;
   toggleCollapsed(id: string): void;
   setTheme(theme: Theme): void;
+  setApproveAbove(amount: number | null): void;
   tell(text: string): void;
   forget(id: number): void;
 }
 
 const THEME = "archwright:theme";
+const APPROVE_ABOVE = "archwright:approve-above-usd";
 let notices = 0;
+
+function kept(name: string): number | null {
+  const value = localStorage.getItem(name);
+  return value !== null && Number(value) >= 0 ? Number(value) : null;
+}
 
 export const useUi = create<Ui>((set) => ({
   selected: new Set(),
@@ -42,6 +56,10 @@ export const useUi = create<Ui>((set) => ({
   commands: false,
   renaming: null,
   past: null,
+  pointed: null,
+  doomed: new Set(),
+  assumption: null,
+  approveAbove: kept(APPROVE_ABOVE),
   theme: (localStorage.getItem(THEME) as Theme | null) ?? "system",
   notices: [],
   select: (ids) => set((ui) => {
@@ -60,6 +78,11 @@ export const useUi = create<Ui>((set) => ({
     localStorage.setItem(THEME, theme);
     set({ theme });
   },
+  setApproveAbove: (approveAbove) => {
+    if (approveAbove === null) localStorage.removeItem(APPROVE_ABOVE);
+    else localStorage.setItem(APPROVE_ABOVE, String(approveAbove));
+    set({ approveAbove });
+  },
   tell: (text) => set((ui) => ({ notices: [...ui.notices.slice(-3), { id: ++notices, text }] })),
   forget: (id) => set((ui) => ({ notices: ui.notices.filter((notice) => notice.id !== id) })),
 }));
@@ -68,6 +91,6 @@ export const useUi = create<Ui>((set) => ({
 export function leaveSession(): void {
   useUi.setState({
     selected: new Set(), collapsed: new Set(), moving: new Set(), renaming: null, past: null, commands: false, palette: false,
-    panel: "chat",
+    pointed: null, doomed: new Set(), assumption: null, panel: "chat",
   });
 }

@@ -8,6 +8,7 @@ import { listTemplates } from "../api/jobs";
 import { createSession, deleteSession, exportFile, importSession, listSessions, type SessionRow } from "../api/sessions";
 import { useUi } from "../editor/store";
 import { go } from "../router";
+import { ApproveAbove, limitOf } from "../chat/ApproveAbove";
 import { ModelChoice } from "../chat/ModelChoice";
 import { Button, Dropdown, IconButton } from "../ui/parts";
 import { age } from "../ui/words";
@@ -60,8 +61,10 @@ function Prompt({ busy, open }: Opening) {
   const draw = (event?: FormEvent) => {
     event?.preventDefault();
     if (!text.trim() || busy) return;
-    if (key.current.text !== text + model) key.current = { text: text + model, key: newKey() };
-    void open(() => createSession({ prompt: text, ...(model ? { model } : {}) }, key.current.key));
+    const asked = { prompt: text, ...(model ? { model } : {}), ...limitOf(useUi.getState()) };
+    const said = JSON.stringify(asked);
+    if (key.current.text !== said) key.current = { text: said, key: newKey() };
+    void open(() => createSession(asked, key.current.key));
   };
   return (
     <>
@@ -73,7 +76,7 @@ function Prompt({ busy, open }: Opening) {
           onKeyDown={(event) => { if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) draw(); }}
         />
         <div className="flex flex-wrap items-center justify-between gap-2">
-          <ModelChoice value={model} onChange={setModel} />
+          <span className="flex flex-wrap items-center gap-x-4 gap-y-1"><ModelChoice value={model} onChange={setModel} /><ApproveAbove model={model} /></span>
           <Button type="submit" look="solid" disabled={busy || !text.trim()}><Sparkles size={16} aria-hidden />Draw it</Button>
         </div>
       </form>

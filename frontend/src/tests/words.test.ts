@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { said } from "../chat/JobCard";
+import { said } from "../chat/Calls";
 import { suggestions } from "../chat/suggestions";
 import { isMarked, mark, NO_MARKS } from "../editor/marks";
 import { told } from "../editor/History";
