@@ -34,6 +34,7 @@ function listed(actions: Actions): Command[] {
     { name: "Select everything", hint: "Ctrl+A", act: actions.selectAll },
     { name: "Show the conversation", hint: "", act: () => ui.show("chat") },
     { name: "Show the properties", hint: "", act: () => ui.show("inspect") },
+    { name: "Show the assumptions", hint: "", act: () => ui.show("assumptions") },
     { name: "Show the design document", hint: "", act: () => ui.show("document") },
     { name: "Show the outline", hint: "", act: () => ui.show("outline") },
     { name: "Show the history", hint: "", act: () => ui.show("history") },

@@ -2,14 +2,16 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { ReactFlowProvider } from "@xyflow/react";
-import { FileText, History as Clock, ListTree, MessageSquare, PanelRightClose, SlidersHorizontal } from "lucide-react";
-import { type ReactNode, useEffect, useMemo } from "react";
+import { FileText, History as Clock, Lightbulb, ListTree, MessageSquare, PanelRightClose, SlidersHorizontal } from "lucide-react";
+import { lazy, type ReactNode, useEffect, useMemo } from "react";
 import { viewing } from "../api/identity";
 import { Canvas } from "../canvas/Canvas";
 import { Chat } from "../chat/Chat";
 import { Document } from "../document/Document";
 import { go } from "../router";
+import { Later } from "../ui/Later";
 import { Button, IconButton } from "../ui/parts";
+import { assumptions } from "./assumptions";
 import { Commands } from "./Commands";
 import { OpenSession, useLive, useOpen, useShown } from "./context";
 import { History } from "./History";
@@ -21,6 +23,8 @@ import { Outline, SpokenOutline } from "./Outline";
 import { Palette } from "./Palette";
 import { leaveSession, type Panel, useUi } from "./store";
 import { Toolbar } from "./Toolbar";
+
+const Assumptions = lazy(() => import("./Assumptions"));
 
 export default function Editor({ id }: { id: string }) {
   const cache = useQueryClient();
@@ -73,10 +77,21 @@ function Workspace() {
 const PANELS: readonly { panel: Panel; label: string; icon: ReactNode; view: () => ReactNode }[] = [
   { panel: "chat", label: "Conversation", icon: <MessageSquare size={16} aria-hidden />, view: () => <Chat /> },
   { panel: "inspect", label: "Properties", icon: <SlidersHorizontal size={16} aria-hidden />, view: () => <Inspector /> },
+  { panel: "assumptions", label: "Assumptions", icon: <Lightbulb size={16} aria-hidden />, view: () => <Later><Assumptions /></Later> },
   { panel: "document", label: "Design document", icon: <FileText size={16} aria-hidden />, view: () => <Document /> },
   { panel: "outline", label: "Outline", icon: <ListTree size={16} aria-hidden />, view: () => <Outline /> },
   { panel: "history", label: "History", icon: <Clock size={16} aria-hidden />, view: () => <History /> },
 ];
+
+const SEEN_BY_ALL: ReadonlySet<Panel> = new Set(["outline", "document", "assumptions"]);
+
+/** How many assumptions there are. */
+function Badge() {
+  const { diagram } = useShown();
+  const found = useMemo(() => assumptions(diagram).length, [diagram]);
+  if (found === 0) return null;
+  return <span className="absolute -right-0.5 -top-0.5 min-w-4 rounded-full bg-accent px-1 text-[10px] leading-4 text-accent-text">{found}</span>;
+}
 
 function Side() {
   const { panel, show, set } = useUi();
@@ -85,8 +100,10 @@ function Side() {
     <aside aria-label={shown.label} className={`flex shrink-0 ${panel === "document" ? "w-[34rem]" : "w-[22rem]"} flex-col border-l border-border bg-panel max-md:h-[46%] max-md:w-full max-md:border-l-0 max-md:border-t`}>
       <div className="flex items-center gap-1 border-b border-border px-2 py-1.5">
         <div role="group" aria-label="Panels" className="flex flex-1 gap-1">
-          {PANELS.filter((one) => !viewing || one.panel === "outline" || one.panel === "document").map((one) => (
-            <IconButton key={one.panel} label={one.label} pressed={one.panel === panel} onClick={() => show(one.panel)}>{one.icon}</IconButton>
+          {PANELS.filter((one) => !viewing || SEEN_BY_ALL.has(one.panel)).map((one) => (
+            <IconButton key={one.panel} label={one.label} pressed={one.panel === panel} className="relative" onClick={() => show(one.panel)}>
+              {one.icon}{one.panel === "assumptions" && <Badge />}
+            </IconButton>
           ))}
         </div>
         <IconButton label="Close the panel" onClick={() => set({ panelOpen: false })}><PanelRightClose size={16} aria-hidden /></IconButton>

@@ -1,10 +1,12 @@
 /** Every property of what is selected. */
 
+import { Lightbulb } from "lucide-react";
 import { type KeyboardEvent, useEffect, useState } from "react";
 import { change } from "../canvas/toOps";
 import { useLooks } from "../ui/kinds";
 import { Button, Field, INPUT } from "../ui/parts";
 import { useActions } from "./actions";
+import { assumptions } from "./assumptions";
 import { useOpen, useShown } from "./context";
 import type { Diagram, Edge, EdgeKind, Node, NodeType } from "./diagram";
 import { titled } from "./Palette";
@@ -70,8 +72,31 @@ function NodeFields({ node, diagram }: { node: Node; diagram: Diagram }) {
       </Field>
       <label className="flex items-center gap-2 text-sm"><input type="checkbox" checked={node.pinned} onChange={(event) => set({ pinned: event.target.checked })} />Keep where it is</label>
       <PropertyList properties={node.properties} onSave={(properties) => set({ properties })} />
+      <Assumed node={node} diagram={diagram} />
       <div className="flex gap-2 pt-2"><Button onClick={duplicate}>Duplicate</Button><Button look="danger" onClick={remove}>Delete</Button></div>
     </>
+  );
+}
+
+/** The assumptions that a node rests on. */
+function Assumed({ node, diagram }: { node: Node; diagram: Diagram }) {
+  const found = assumptions(diagram).filter((one) => one.restsOn.includes(node.id));
+  if (found.length === 0) return null;
+  const show = (id: string) => {
+    useUi.getState().set({ assumption: id });
+    useUi.getState().show("assumptions");
+  };
+  return (
+    <div role="group" aria-label="Rests on assumptions">
+      <p className="text-xs font-medium text-muted">Rests on {found.length === 1 ? "an assumption" : "assumptions"}</p>
+      {found.map((one) => (
+        <button key={one.id} type="button" title="Show it among the assumptions" onClick={() => show(one.id)}
+          className="mt-1 block w-full rounded-lg border border-border px-2.5 py-1.5 text-left hover:border-accent">
+          <span className="flex items-center gap-1.5 font-medium"><Lightbulb size={13} className="shrink-0 text-muted" aria-hidden />{one.topic}</span>
+          <span className="line-clamp-2 text-xs text-muted">{one.text}</span>
+        </button>
+      ))}
+    </div>
   );
 }
 
