@@ -24,7 +24,7 @@ function marked(data: BoxNode["data"]): string {
 }
 
 /** What lists elsewhere say of a node: it is pointed at, or would be deleted. */
-const useLit = (id: string): string => useUi((ui) => (ui.pointed === id ? "pointed" : ui.doomed.has(id) ? "doomed" : ""));
+const useLit = (id: string): string => useUi((ui) => `${ui.doomed.has(id) ? "doomed" : ""} ${ui.pointed === id ? "pointed" : ""}`);
 
 export const Box = memo(function Box({ id, data }: NodeProps<BoxNode>) {
   const colour = useColour(data.node.type);

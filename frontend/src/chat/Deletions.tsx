@@ -9,7 +9,7 @@ import { useUi } from "../editor/store";
 import { KindIcon } from "../ui/kinds";
 import { IconButton } from "../ui/parts";
 import { count } from "../ui/words";
-import { Decision } from "./Approval";
+import { Decision } from "./Decision";
 import { said } from "./Calls";
 import { useResuming } from "./resuming";
 
@@ -33,8 +33,8 @@ export function Deletions({ job, awaiting }: { job: Job; awaiting: Awaiting }) {
     send({ decision: "approve", ...(left.length < ops.length ? { ops: left } : {}), ...(reason ? { reason } : {}) });
   return (
     <>
-      <p className="font-medium text-warn">The agent wants to delete {count(ops.length, "node")}. Untick what is to stay.</p>
-      <ul aria-label="Nodes to delete" className="my-2 max-h-52 space-y-0.5 overflow-y-auto" tabIndex={0}>
+      <p className="font-semibold text-warn">The agent wants to delete {count(ops.length, "node")}. Untick what is to stay.</p>
+      <ul aria-label="Nodes to delete" className="my-2 max-h-60 space-y-0.5 overflow-y-auto" tabIndex={0}>
         {ops.map((op, at) => (
           <One key={ids[at]} id={ids[at]!} fallback={said(String(op["op"]), op)} ticked={!spared.has(ids[at]!)} first={at === 0} disabled={sent} onTick={(on) => tick(ids[at]!, on)} />
         ))}

@@ -33,7 +33,7 @@ export function EndedJob({ job, onRetry, messages }: { job: Job; onRetry?: (text
           <Checklist steps={steps} over />
         </details>
       )}
-      <button type="button" aria-expanded={open} onClick={() => setOpen(!open)} className="rounded hover:underline">
+      <button type="button" aria-expanded={open} onClick={() => setOpen(!open)} className="rounded text-left hover:underline">
         {job.model} · {count(job.turn, "turn")} · {(usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens + usage.output_tokens).toLocaleString("en")} tokens · {dollars(job.cost_usd)} · {seconds(took)}
       </button>
       {!viewing && <Rating job={job} />}

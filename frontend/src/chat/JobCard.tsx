@@ -1,15 +1,13 @@
-/** A job that is not over: how it goes, what it asks, and the way to stop it. */
+/** A job that is not over: how it goes and what it asks. */
 
-import { LoaderCircle, Square } from "lucide-react";
+import { LoaderCircle } from "lucide-react";
 import { lazy, useEffect, useState } from "react";
-import { cancelJob, checklist, type Job } from "../api/jobs";
-import { useOpen } from "../editor/context";
+import { checklist, type Job } from "../api/jobs";
 import { Later } from "../ui/Later";
-import { Button } from "../ui/parts";
 import { count, dollars, seconds } from "../ui/words";
 import { Calls } from "./Calls";
 import { Checklist, tally } from "./Checklist";
-import { tellProblem } from "./resuming";
+import { Stop } from "./Stop";
 
 const Asked = lazy(() => import("./Asked"));
 
@@ -20,16 +18,10 @@ export function RunningJob({ job }: { job: Job }) {
 function WaitingJob({ job, awaiting }: { job: Job; awaiting: NonNullable<Job["awaiting"]> }) {
   const steps = checklist(job);
   return (
-    <div className="space-y-2">
+    <>
       <Later><Asked key={`${job.id} ${awaiting.key ?? ""}`} job={job} awaiting={awaiting} /></Later>
-      <div className="rounded-xl border border-border p-3">
-        <div className="flex items-center gap-2 text-xs text-muted">
-          <p role="status" className="min-w-0 flex-1">Waiting for you · {dollars(job.cost_usd)} so far</p>
-          <Stop job={job} />
-        </div>
-        {steps.length > 0 && <Checklist steps={steps} over />}
-      </div>
-    </div>
+      {steps.length > 0 && <div className="rounded-xl border border-border p-3 text-xs text-muted">{tally(steps)}<Checklist steps={steps} over /></div>}
+    </>
   );
 }
 
@@ -51,17 +43,6 @@ function WorkingJob({ job }: { job: Job }) {
       {steps.length > 0 && <Checklist steps={steps} />}
       <Calls job={job} live />
     </section>
-  );
-}
-
-/** Ends the job between two steps of its work. */
-export function Stop({ job }: { job: Job }) {
-  const { session } = useOpen();
-  const stop = () => void cancelJob(job.id).then(() => session.lookNow(), tellProblem);
-  return (
-    <Button className="!gap-1 !px-2 !py-0.5 !text-xs" title="Stop the job; what it has done is kept" onClick={stop}>
-      <Square size={11} fill="currentColor" aria-hidden />Stop
-    </Button>
   );
 }
 

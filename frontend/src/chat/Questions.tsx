@@ -4,7 +4,7 @@ import { type FormEvent, useState } from "react";
 import type { Awaiting, Job } from "../api/jobs";
 import type { Schema } from "../api/client";
 import { Button, INPUT } from "../ui/parts";
-import { useArrival, useResuming } from "./resuming";
+import { useResuming } from "./resuming";
 
 type Question = Schema["Question"];
 const ANSWER_MAX = 4_000;
@@ -18,7 +18,6 @@ export function Questions({ job, awaiting }: { job: Job; awaiting: Awaiting }) {
   const questions = roundOf(awaiting);
   const [answers, setAnswers] = useState(() => questions.map(() => ""));
   const { sent, send } = useResuming(job);
-  const form = useArrival();
   const given = answers.map((answer) => answer.trim());
   const put = (at: number, answer: string) => setAnswers((before) => before.map((one, n) => (n === at ? answer : one)));
   /** The only question is answered with one click. */
@@ -28,20 +27,18 @@ export function Questions({ job, awaiting }: { job: Job; awaiting: Awaiting }) {
     if (!sent && given.some(Boolean)) send({ answers: given });
   };
   return (
-    <section ref={form} aria-label="The agent asks" className="rounded-xl border border-accent bg-accent-soft p-3">
-      <form onSubmit={submit}>
-        <fieldset disabled={sent} className="space-y-4">
-          {questions.map((question, at) => (
-            <One key={at} question={question} first={at === 0} answer={answers[at] ?? ""} onType={(text) => put(at, text)} onChoose={(option) => choose(at, option)} />
-          ))}
-          <div className="flex flex-wrap items-center gap-2">
-            <Button type="submit" look="solid" disabled={!given.some(Boolean)}>{questions.length > 1 ? "Send answers" : "Send answer"}</Button>
-            <Button onClick={() => send({ skip: true })}>Skip, decide yourself</Button>
-          </div>
-          {questions.length > 1 && <p className="!mt-2 text-xs text-muted">What you leave empty the agent decides.</p>}
-        </fieldset>
-      </form>
-    </section>
+    <form onSubmit={submit}>
+      <fieldset disabled={sent} className="space-y-4">
+        {questions.map((question, at) => (
+          <One key={at} question={question} first={at === 0} answer={answers[at] ?? ""} onType={(text) => put(at, text)} onChoose={(option) => choose(at, option)} />
+        ))}
+        <div className="flex flex-wrap items-center gap-2">
+          <Button type="submit" look="solid" disabled={!given.some(Boolean)}>{questions.length > 1 ? "Send answers" : "Send answer"}</Button>
+          <Button onClick={() => send({ skip: true })}>Skip, decide yourself</Button>
+        </div>
+        {questions.length > 1 && <p className="!mt-2 text-xs text-muted">What you leave empty the agent decides.</p>}
+      </fieldset>
+    </form>
   );
 }
 
@@ -50,7 +47,7 @@ interface OneProps { question: Question; first: boolean; answer: string; onType(
 function One({ question, first, answer, onType, onChoose }: OneProps) {
   return (
     <fieldset>
-      <legend className="font-medium [overflow-wrap:anywhere]">{question.question}</legend>
+      <legend className="font-semibold [overflow-wrap:anywhere]">{question.question}</legend>
       {question.options.length > 0 && (
         <div className="mt-2 flex flex-wrap gap-1.5">
           {question.options.map((option) => (

@@ -85,25 +85,26 @@ const PANELS: readonly { panel: Panel; label: string; icon: ReactNode; view: () 
 
 const SEEN_BY_ALL: ReadonlySet<Panel> = new Set(["outline", "document", "assumptions"]);
 
-/** How many assumptions there are. */
-function Badge() {
+function PanelButton({ panel, label, icon, shown }: { panel: Panel; label: string; icon: ReactNode; shown: boolean }) {
   const { diagram } = useShown();
-  const found = useMemo(() => assumptions(diagram).length, [diagram]);
-  if (found === 0) return null;
-  return <span className="absolute -right-0.5 -top-0.5 min-w-4 rounded-full bg-accent px-1 text-[10px] leading-4 text-accent-text">{found}</span>;
+  const assumed = useMemo(() => (panel === "assumptions" ? assumptions(diagram).length : 0), [panel, diagram]);
+  return (
+    <IconButton label={assumed > 0 ? `${label} (${assumed})` : label} pressed={shown} className="relative" onClick={() => useUi.getState().show(panel)}>
+      {icon}
+      {assumed > 0 && <span data-count={assumed} className="absolute -right-0.5 -top-0.5 min-w-4 rounded-full bg-accent px-1 text-[10px] leading-4 text-accent-text before:content-[attr(data-count)]" />}
+    </IconButton>
+  );
 }
 
 function Side() {
-  const { panel, show, set } = useUi();
+  const { panel, set } = useUi();
   const shown = PANELS.find((one) => one.panel === panel)!;
   return (
     <aside aria-label={shown.label} className={`flex shrink-0 ${panel === "document" ? "w-[34rem]" : "w-[22rem]"} flex-col border-l border-border bg-panel max-md:h-[46%] max-md:w-full max-md:border-l-0 max-md:border-t`}>
       <div className="flex items-center gap-1 border-b border-border px-2 py-1.5">
         <div role="group" aria-label="Panels" className="flex flex-1 gap-1">
           {PANELS.filter((one) => !viewing || SEEN_BY_ALL.has(one.panel)).map((one) => (
-            <IconButton key={one.panel} label={one.label} pressed={one.panel === panel} className="relative" onClick={() => show(one.panel)}>
-              {one.icon}{one.panel === "assumptions" && <Badge />}
-            </IconButton>
+            <PanelButton key={one.panel} panel={one.panel} label={one.label} icon={one.icon} shown={one.panel === panel} />
           ))}
         </div>
         <IconButton label="Close the panel" onClick={() => set({ panelOpen: false })}><PanelRightClose size={16} aria-hidden /></IconButton>
