@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+CLAUDE = "claude-sonnet-5-5"
 ENDED = ("succeeded", "incomplete", "failed", "cancelled")
 
 
@@ -45,9 +46,12 @@ class Server:
 
 
 @contextmanager
-def serving(folder: Path, *, pace: float = 0, port: int = 0) -> Iterator[Server]:
-    """Serve a data directory until the end of the block; port 0 takes a free one."""
+def serving(folder: Path, *, pace: float = 0, port: int = 0, claude: str = "") -> Iterator[Server]:
+    """Serve a data directory until the end of the block; port 0 takes a free one. `claude` is the address of a server
+    that speaks the Messages API; without one the planner answers."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("ANTHROPIC_", "ARCHWRIGHT_"))}
+    if claude:
+        environment |= {"ANTHROPIC_API_KEY": "key", "ANTHROPIC_BASE_URL": claude, "ARCHWRIGHT_MODEL": CLAUDE}
     command = [str(Path(sys.executable).with_name("archwright")), "serve", "--port", str(port), "--no-browser"]
     process = subprocess.Popen(
         [*command, "--data-dir", str(folder)],

@@ -56,8 +56,8 @@ function One({ id, fallback, ticked, first, disabled, onTick }: OneProps) {
       <label className="flex min-w-0 flex-1 cursor-pointer items-center gap-2 px-1 py-1 text-text">
         <input type="checkbox" className="shrink-0 accent-(--accent)" checked={ticked} disabled={disabled} onChange={(event) => onTick(event.target.checked)} {...(first ? { "data-first": "" } : {})} />
         {node && <KindIcon type={node.type} size={15} />}
-        <span className={`min-w-0 [overflow-wrap:anywhere] ${ticked ? "" : "text-muted line-through"}`}>{node?.label ?? fallback}</span>
-        {node && <span className="min-w-0 shrink-[9] truncate text-xs text-muted">{node.technology || node.id}</span>}
+        <span className={`min-w-0 [overflow-wrap:anywhere] ${ticked ? "" : "text-muted"}`}>{node?.label ?? fallback}</span>
+        <span className="min-w-0 shrink-[9] truncate text-xs text-muted">{ticked ? node?.technology : "stays"}</span>
       </label>
       {node && <IconButton label={`Show ${node.label} on the canvas`} className="!size-6" onClick={() => find(id)}><Crosshair size={13} aria-hidden /></IconButton>}
     </li>
