@@ -4,6 +4,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { LoaderCircle, Pencil, Trash2 } from "lucide-react";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { changeAssumption } from "../api/assumptions";
+import { newKey } from "../api/client";
 import { viewing } from "../api/identity";
 import { isActive } from "../api/jobs";
 import { tellProblem } from "../chat/resuming";
@@ -106,13 +107,15 @@ function Change({ assumption, onDone }: { assumption: Assumption; onDone(): void
   const busy = useLive((live) => isActive(live.job));
   const [text, setText] = useState(assumption.text);
   const [sent, setSent] = useState(false);
+  const last = useRef({ text: "", key: "" });
   const rests = assumption.restsOn.length;
   const blocked = sent || busy || !text.trim() || text.trim() === assumption.text;
   const save = (event?: FormEvent) => {
     event?.preventDefault();
     if (blocked) return;
     setSent(true);
-    changeAssumption(id, assumption.id, text.trim()).then(
+    if (last.current.text !== text.trim()) last.current = { text: text.trim(), key: newKey() };
+    changeAssumption(id, assumption.id, text.trim(), last.current.key).then(
       () => {
         void cache.invalidateQueries({ queryKey: ["messages", id] });
         session.lookNow();

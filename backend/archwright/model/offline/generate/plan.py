@@ -180,4 +180,4 @@ def _steps(scene: Scene) -> list[str]:
         steps.append('"Add monitoring", to see latency and errors of each service.')
     if "auth" not in types:
         steps.append('"Add an auth service", if people sign in.')
-    return steps[:3] or ["Select a node and say what to change about it."]
+    return steps[:3] or ['"Write the design document", to have the choices and their reasons in words.']
