@@ -2,7 +2,6 @@
 
 import { useState } from "react";
 import { useUi } from "../editor/store";
-import { useModels } from "./ModelChoice";
 
 /** US dollars as a person writes them; null for what is no amount. Pure. */
 export function amountOf(text: string): number | null {
@@ -14,12 +13,9 @@ export function amountOf(text: string): number | null {
 export const limitOf = ({ approveAbove }: { approveAbove: number | null }): { approve_above_usd?: number } =>
   approveAbove === null ? {} : { approve_above_usd: approveAbove };
 
-/** Not shown for a model without plans. */
-export function ApproveAbove({ model }: { model: string | null }) {
+export function ApproveAbove() {
   const { approveAbove, setApproveAbove } = useUi();
-  const { chosen } = useModels(model);
   const [draft, setDraft] = useState<string | null>(null);
-  if (!chosen || chosen.rule_based) return null;
   const type = (text: string) => {
     setDraft(text);
     if (text.trim() === "" || amountOf(text) !== null) setApproveAbove(amountOf(text));

@@ -74,14 +74,14 @@ export function Composer({ sending, steps }: { sending: Sending; steps: readonly
         </p>
       )}
       <div className="rounded-xl border border-border bg-canvas p-1.5 focus-within:border-accent">
-        <textarea rows={2} value={text} aria-label="Message" data-message-box="" onChange={(event) => setText(event.target.value)} placeholder={focus.length ? "Change this to a managed service …" : "Add a cache in front of the database …"}
+        <textarea rows={2} value={text} aria-label="Message" data-message-box="" onChange={(event) => setText(event.target.value)} placeholder={job?.status === "awaiting_input" ? "The agent waits for your answer above …" : focus.length ? "Change this to a managed service …" : "Add a cache in front of the database …"}
           onKeyDown={(event) => { if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) void submit(event); }}
           className="w-full resize-none bg-transparent px-1 text-sm outline-none placeholder:text-muted" />
         <div className="flex items-center justify-between gap-2">
           <ModelChoice small value={sending.model} onChange={sending.setModel} />
           <IconButton type="submit" label="Send" disabled={busy || !text.trim()} className="!bg-accent !text-accent-text"><ArrowUp size={16} aria-hidden /></IconButton>
         </div>
-        <ApproveAbove model={sending.model} />
+        <ApproveAbove />
       </div>
     </form>
   );

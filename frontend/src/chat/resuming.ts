@@ -17,7 +17,7 @@ export function useResuming(job: Job): { sent: boolean; send(answer: Answer): vo
     resumeJob(job.id, answer).then(
       () => {
         session.lookNow();
-        messageBox()?.focus({ preventScroll: true });
+        if (isFree(document.activeElement) || document.activeElement?.matches(":disabled")) messageBox()?.focus({ preventScroll: true });
       },
       (error: unknown) => {
         setSent(false);

@@ -76,7 +76,7 @@ function Prompt({ busy, open }: Opening) {
           onKeyDown={(event) => { if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) draw(); }}
         />
         <div className="flex flex-wrap items-center justify-between gap-2">
-          <span className="flex flex-wrap items-center gap-x-4 gap-y-1"><ModelChoice value={model} onChange={setModel} /><ApproveAbove model={model} /></span>
+          <span className="flex flex-wrap items-center gap-x-4 gap-y-1"><ModelChoice value={model} onChange={setModel} /><ApproveAbove /></span>
           <Button type="submit" look="solid" disabled={busy || !text.trim()}><Sparkles size={16} aria-hidden />Draw it</Button>
         </div>
       </form>
