@@ -13,8 +13,8 @@ from archwright.diagram.lint import Finding
 from archwright.diagram.model import Diagram
 from archwright.diagram.outline import outline
 from archwright.jobs.model import Job, Message, PlanStep, ToolCall, Turn
+from archwright.sessions.memory import MESSAGE_MAX
 
-_MESSAGE_MAX = 4_000
 _SECTION_MAX = 600
 _DESCRIBED_MAX = 30_000
 
@@ -85,7 +85,7 @@ def _conversation(earlier: Sequence[Message], current: str, memory: str) -> list
     for message in earlier:
         if message.id == current:
             break
-        text = message.text[:_MESSAGE_MAX]
+        text = message.text[:MESSAGE_MAX]
         if merged and merged[-1]["role"] == message.role:
             merged[-1] = {"role": message.role, "content": f"{merged[-1]['content']}\n\n{text}"}
         elif merged or message.role == "user":
