@@ -16,6 +16,7 @@ from archwright.agent.run import START, Run, State
 from archwright.errors import ModelRetryable
 from archwright.jobs.model import Awaiting, Budget, Fence, Job, JobError, Turn, Usage
 from archwright.jobs.ports import Control, Drained, Finished, Outcome, Paused
+from archwright.model.calls import NO_FALLBACK, Fallback
 from archwright.model.ports import Model
 from archwright.sessions.service import Sessions
 from archwright.store.ports import Store
@@ -36,6 +37,7 @@ class Architect:
         budget: Budget,
         retry_s: float,
         price: Callable[[str, Usage], float],
+        fallback: Fallback = NO_FALLBACK,
     ) -> None:
         self._store = store
         self._sessions = sessions
@@ -43,10 +45,14 @@ class Architect:
         self._budget = budget
         self._retry_s = retry_s
         self._price = price
+        self._fallback = fallback
 
     async def run(self, job: Job, fence: Fence, control: Control) -> Outcome:
         budget = self._budget.within(job.allowance)
-        run = Run(job, fence, control, self._store, self._sessions, self._model, budget, self._retry_s, self._price)
+        run = Run(
+            job, fence, control, self._store, self._sessions, self._model, budget, self._retry_s, self._price,
+            self._fallback,
+        )  # fmt: skip
         graph = build(StoreSaver(self._store, fence))
         config: RunnableConfig = {
             "configurable": {"thread_id": job.id},

@@ -7,15 +7,21 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from archwright.agent.context import first_messages, messages_so_far, next_messages, request_record
+from archwright.agent.context import (
+    first_messages,
+    messages_so_far,
+    next_messages,
+    previous_message,
+    request_record,
+)
 from archwright.agent.prompts import SYSTEM
 from archwright.agent.run import Run, State
 from archwright.agent.sketch import Sketch
 from archwright.agent.tools import DEFINITIONS
 from archwright.errors import ModelError, ModelRetryable
 from archwright.ids import utc_now
-from archwright.jobs.model import Progress, ToolCall, Turn, Usage
-from archwright.model.calls import Answered, ask
+from archwright.jobs.model import Attempted, Progress, ToolCall, Turn
+from archwright.model.calls import Answered, ask, cost_of, used_by
 from archwright.model.ports import ModelEvent, ModelRequest, Reply, TextDelta, ToolCallDone
 
 MAX_TOKENS = 20_000
@@ -44,24 +50,36 @@ async def take_turn(run: Run, state: State) -> dict[str, Any]:
 async def _ask(run: Run, turns: Sequence[Turn], number: int, findings: str) -> None:
     _, diagram = await run.sessions.snapshot(run.job.session_id, run.job.owner)
     new = next_messages(turns[-1], findings) if turns else await _opening(run)
-    request = ModelRequest(
-        model=run.job.model,
-        system=SYSTEM,
-        tools=DEFINITIONS,
-        messages=(*messages_so_far(turns), *new),
-        max_tokens=MAX_TOKENS,
-        previous_message_id=turns[-1].message_id if turns else None,
-    )
+    request, *others = _requests(run, turns, new)
     free = run.job.kind == "generate" and not any(node.pinned for node in diagram.nodes.values())
     show = _Show(run, turns, number, Sketch(diagram, free))
     try:
-        answered = await ask(run.model, request, show.tell, deadline=_deadline(run), retry_s=run.retry_s)
+        answered = await ask(
+            run.model, request, show.tell, deadline=_deadline(run), retry_s=run.retry_s,
+            fallbacks=others, fall_back_after_s=run.fallback.after_s,
+        )  # fmt: skip
     except ModelError as failed:
-        wasted: Usage = failed.extra.get("wasted") or Usage()
-        await run.store.add_usage(run.fence, wasted, run.price(run.job.model, wasted))
+        errors: tuple[Attempted, ...] = failed.extra.get("errors") or ()
+        await run.store.add_usage(run.fence, used_by(errors), cost_of(errors, run.price))
         raise
     answered = replace(answered, reply=await _with_own_ids(run, number, answered.reply))
     await run.store.save_turn(run.fence, await _turn(run, number, new, answered, Sketch(diagram, free)))
+
+
+def _requests(run: Run, turns: Sequence[Turn], new: list[dict[str, Any]]) -> list[ModelRequest]:
+    """The next turn as each model of the chain would be asked for it, beginning with the one that answered last."""
+    current = turns[-1].request["model"] if turns else run.job.model
+    return [
+        ModelRequest(
+            model=model,
+            system=SYSTEM,
+            tools=DEFINITIONS,
+            messages=(*messages_so_far(turns, model), *new),
+            max_tokens=MAX_TOKENS,
+            previous_message_id=previous_message(turns, model),
+        )
+        for model in run.fallback.order(run.job.model, current)
+    ]
 
 
 async def _with_own_ids(run: Run, number: int, reply: Reply) -> Reply:
@@ -85,7 +103,7 @@ async def _opening(run: Run) -> list[dict[str, Any]]:
 
 
 async def _turn(run: Run, number: int, new: list[dict[str, Any]], answered: Answered, sketch: Sketch) -> Turn:
-    reply = answered.reply
+    reply, model = answered.reply, answered.request.model
     calls = tuple(
         ToolCall(id=block["id"], name=block["name"], input=block["input"])
         for block in reply.content
@@ -98,12 +116,12 @@ async def _turn(run: Run, number: int, new: list[dict[str, Any]], answered: Answ
     return Turn(
         turn=number,
         model=reply.model,
-        request=request_record(run.job.model, new),
+        request=request_record(model, new),
         reply=list(reply.content),
         stop_reason=reply.stop_reason,
         message_id=reply.message_id,
         usage=usage,
-        cost_usd=round(run.price(run.job.model, reply.usage) + run.price(run.job.model, answered.wasted), 9),
+        cost_usd=round(run.price(model, reply.usage) + cost_of(answered.errors, run.price), 9),
         first_token_ms=reply.first_token_ms,
         total_ms=reply.total_ms,
         retries=len(answered.errors),

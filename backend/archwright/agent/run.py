@@ -7,6 +7,7 @@ from typing import TypedDict
 from archwright.diagram.change import Actor
 from archwright.jobs.model import Budget, Fence, Job, Turn, Usage
 from archwright.jobs.ports import Control
+from archwright.model.calls import NO_FALLBACK, Fallback
 from archwright.model.ports import Model
 from archwright.sessions.commit import Origin
 from archwright.sessions.service import Sessions
@@ -41,6 +42,7 @@ class Run:
     budget: Budget
     retry_s: float
     price: Callable[[str, Usage], float]
+    fallback: Fallback = NO_FALLBACK
 
     def origin(self, change_id: str, turn: int) -> Origin:
         """Who makes a change of this run, under which id."""
