@@ -254,6 +254,18 @@ async def test_bedrock_goes_on_when_anthropic_is_down(tmp_path: Path, monkeypatc
             assert [thinking_in(body) for body in bedrock.requests] == [[], ["I am B."]]
 
 
+async def test_a_person_may_give_a_job_to_bedrock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_BEARER_TOKEN_BEDROCK", "bedrock-api-key-1")
+    with BedrockServer([PAIR, DONE], bearer="bedrock-api-key-1") as bedrock:
+        on_bedrock = {"bedrock_models": ON_BEDROCK, "bedrock_region": REGION, "bedrock_url": bedrock.url}
+        async with product(tmp_path, [], "", **on_bedrock) as (here, server):
+            started = await here.jobs.start("local", title=None, prompt="Draw two parts", model=ON_BEDROCK)
+            job = await ended(here, started.job)
+            assert (job.status, job.model, asked(server), asked(bedrock)) == (
+                "succeeded", ON_BEDROCK, [], [ON_BEDROCK] * 2,
+            )  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("setting", "why"),
     [

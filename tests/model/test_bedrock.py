@@ -11,6 +11,7 @@ from archwright.model.claude import BedrockModel
 from archwright.model.models import build_models
 from archwright.model.pricing import cards
 from archwright.model.scripted import Step
+from archwright.settings import Settings
 from tests.bedrock_server import ACCESS, REGION, SECRET, BedrockServer
 from tests.model.requests import ADD_NODE, API, CHECK, DB, a_request, events_from, next_request, reply_from
 
@@ -156,6 +157,16 @@ def test_bedrocks_models_need_a_region_whose_prices_are_known() -> None:
     for region, why in ((None, "neither ARCHWRIGHT_BEDROCK_REGION"), ("us-gov-west-1", "prices .* are not known")):
         with pytest.raises(InvalidRequest, match=why):
             build_models(offered, api_key=None, base_url=None, stall_s=60, offline_pace=0, bedrock_region=region)
+
+
+def test_the_region_is_the_settings_or_else_that_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("ARCHWRIGHT_BEDROCK_REGION", "AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    found = [Settings().bedrock_region]
+    for name, region in (("AWS_DEFAULT_REGION", "r-3"), ("AWS_REGION", "r-2"), ("ARCHWRIGHT_BEDROCK_REGION", "r-1")):
+        monkeypatch.setenv(name, region)
+        found.append(Settings().bedrock_region)
+    assert found == [None, "r-3", "r-2", "r-1"]
 
 
 async def test_each_provider_is_asked_for_its_own_models() -> None:
