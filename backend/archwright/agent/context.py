@@ -17,6 +17,7 @@ from archwright.sessions.memory import MESSAGE_MAX
 
 _SECTION_MAX = 600
 _DESCRIBED_MAX = 30_000
+_THINKING = ("thinking", "redacted_thinking")
 
 Wire = dict[str, Any]
 
@@ -98,14 +99,25 @@ def text_of(turn: Turn) -> str:
     return "\n\n".join(block["text"].strip() for block in turn.reply if block["type"] == "text").strip()
 
 
-def messages_so_far(turns: Iterable[Turn]) -> list[Wire]:
-    """Return what the model was sent and answered up to the last of these turns, word for word."""
+def messages_so_far(turns: Iterable[Turn], model: str) -> list[Wire]:
+    """Return what was sent and answered up to the last of these turns, word for word, as this model may read it.
+
+    The thinking of a turn that was asked of another model is left out: it is bound to that model. What was sent to
+    a model is a prefix of what it is sent later, whichever models answered in between.
+    """
     messages: list[Wire] = []
     for turn in turns:
         messages += turn.request["messages"]
         if any(block["type"] in ("text", "tool_use") for block in turn.reply):
-            messages.append({"role": "assistant", "content": turn.reply})
+            own = turn.request["model"] == model
+            said = [block for block in turn.reply if own or block["type"] not in _THINKING]
+            messages.append({"role": "assistant", "content": said})
     return messages
+
+
+def previous_message(turns: Sequence[Turn], model: str) -> str | None:
+    """Return the id of the last of these turns that was asked of this model: no other provider knows it."""
+    return next((turn.message_id for turn in reversed(turns) if turn.request["model"] == model), None)
 
 
 def next_messages(turn: Turn, findings: str) -> list[Wire]:

@@ -28,11 +28,16 @@ _SECRET_MIN = 8
 _NOT_THE_PROTOCOL = (ValueError, KeyError, TypeError, AttributeError)
 
 
+_Client = anthropic.AsyncAnthropic | anthropic.AsyncAnthropicBedrockMantle
+_Stream = anthropic.AsyncStream[anthropic.types.RawMessageStreamEvent]
+
+
 class ClaudeModel:
     """A `Model` over the Messages API of Anthropic or of any server that speaks it.
 
     `stall_s` is how many seconds may pass without a byte. Without `claude` the server gets only what every
-    Messages API knows: no thinking, no prompt caching, no diagnostics. `transport` replaces the network.
+    Messages API knows: no thinking, no prompt caching, no diagnostics. `transport` replaces the network, `client`
+    all that the key and the address would make.
     """
 
     def __init__(
@@ -44,17 +49,18 @@ class ClaudeModel:
         stall_s: float = 60,
         claude: bool = True,
         cards: tuple[ModelCard, ...] = (),
+        client: _Client | None = None,
     ) -> None:
         self._secret = api_key
         self._stall_s = stall_s
         self._claude = claude
         self._cards = cards
-        self._client = anthropic.AsyncAnthropic(
+        self._client = client or anthropic.AsyncAnthropic(
             api_key=api_key,
             base_url=_url(base_url or API_URL),
             max_retries=0,
-            timeout=httpx2.Timeout(stall_s, connect=min(_CONNECT_S, stall_s)),
-            http_client=httpx2.AsyncClient(transport=transport) if transport else None,
+            timeout=_timeout(stall_s),
+            http_client=_http(transport),
         )
 
     def cards(self) -> tuple[ModelCard, ...]:
@@ -86,14 +92,17 @@ class ClaudeModel:
         yield reply
 
     async def _events(self, request: ModelRequest) -> AsyncGenerator[dict[str, Any], None]:
-        try:
-            stream = await self._client.messages.create(**self._body(request), stream=True)
-        except (ValueError, TypeError) as error:
-            raise ModelRefused(f"The request could not be written ({type(error).__name__}).") from error
-        async with stream:
+        async with await self._open(request) as stream:
             self._check_kind(stream.response.headers.get("content-type", _EVENTS))
             async for event in stream:
                 yield event.to_dict()
+
+    async def _open(self, request: ModelRequest) -> _Stream:
+        try:
+            stream: _Stream = await self._client.messages.create(**self._body(request), stream=True)
+            return stream
+        except (ValueError, TypeError) as error:
+            raise ModelRefused(f"The request could not be written ({type(error).__name__}).") from error
 
     def _check_kind(self, content_type: str) -> None:
         """Raise ModelRefused for a page or a document: there is a server, but none that speaks the protocol."""
@@ -150,11 +159,70 @@ def _cacheable(request: ModelRequest) -> dict[str, Any]:
     return {"messages": messages, **({"system": system} if system else {})}
 
 
-def _url(text: str) -> httpx2.URL:
+class BedrockModel(ClaudeModel):
+    """A `Model` over the Messages API of Amazon Bedrock: the same requests, events and faults as Claude's own.
+
+    Of the SDK's two clients this takes the one for the endpoint `bedrock-mantle`: the other, for `bedrock-runtime`,
+    speaks Amazon's binary event stream, for which it needs botocore whatever the credentials are. Its models are
+    named `anthropic.claude-…`. It refuses `strict` in a tool and knows no diagnostics; calls are validated anyway.
+
+    Credentials are those that the SDK finds: a Bedrock API key in AWS_BEARER_TOKEN_BEDROCK, else the chain of AWS,
+    for which it needs boto3. `base_url` is by default the region's endpoint.
+    """
+
+    def __init__(
+        self,
+        region: str,
+        base_url: str | None = None,
+        *,
+        transport: httpx2.AsyncBaseTransport | None = None,
+        stall_s: float = 60,
+    ) -> None:
+        client = anthropic.AsyncAnthropicBedrockMantle(
+            aws_region=region,
+            base_url=_url(base_url, "ARCHWRIGHT_BEDROCK_URL") if base_url else None,
+            max_retries=0,
+            timeout=_timeout(stall_s),
+            http_client=_http(transport),
+        )
+        super().__init__(client.api_key or "", stall_s=stall_s, client=client)
+
+    async def _open(self, request: ModelRequest) -> _Stream:
+        try:
+            return await super()._open(request)
+        except ImportError as error:
+            said = "Without AWS_BEARER_TOKEN_BEDROCK requests are signed, which needs boto3: install archwright[aws]."
+            raise ModelRefused(said) from error
+        except Exception as error:
+            if not _is_of_credentials(error):
+                raise
+            raise ModelRefused(f"There are no AWS credentials to ask Amazon Bedrock with: {error}.") from error
+
+    def _body(self, request: ModelRequest) -> dict[str, Any]:
+        body = super()._body(request)
+        if request.tools:
+            body["tools"] = [{name: tool[name] for name in tool if name != "strict"} for tool in request.tools]
+        return {name: value for name, value in body.items() if name != "diagnostics"}
+
+
+def _is_of_credentials(error: Exception) -> bool:
+    """Whether signing failed: the SDK says so in a RuntimeError, and botocore in errors that may not be imported."""
+    return type(error) is RuntimeError or type(error).__module__.partition(".")[0] == "botocore"
+
+
+def _timeout(stall_s: float) -> httpx2.Timeout:
+    return httpx2.Timeout(stall_s, connect=min(_CONNECT_S, stall_s))
+
+
+def _http(transport: httpx2.AsyncBaseTransport | None) -> httpx2.AsyncClient | None:
+    return httpx2.AsyncClient(transport=transport) if transport else None
+
+
+def _url(text: str, setting: str = "ANTHROPIC_BASE_URL") -> httpx2.URL:
     try:
         return httpx2.URL(text)
     except httpx2.InvalidURL as error:
-        raise ModelRefused(f"ANTHROPIC_BASE_URL is no URL: {error}.") from error
+        raise ModelRefused(f"{setting} is no URL: {error}.") from error
 
 
 def _tool_use_ids(request: ModelRequest) -> Iterator[str]:
