@@ -1,5 +1,6 @@
 """The conversation around the tool loop: questions, plans, proposals, assumptions, memory, routes, the cache."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -7,11 +8,15 @@ from typing import Any
 import pytest
 
 from archwright.diagram.assumptions import assumptions
+from archwright.diagram.change import Actor
+from archwright.diagram.model import Diagram, Edge, Node
+from archwright.diagram.ops import op_input_adapter
 from archwright.errors import InvalidRequest, SessionBusy, UnknownAssumption
 from archwright.jobs.model import Job
 from archwright.model.protocol import Body
 from archwright.model.scripted import Step
 from archwright.sessions import memory
+from archwright.sessions.commit import Origin
 from archwright.store.ports import IdempotencyKey
 from archwright.wiring import Embedded
 from tests.agent.product import DONE, NODE, PAIR, diagram_of, drawn, edited, ended, product, resumed
@@ -398,3 +403,44 @@ async def test_on_the_tenth_edit_of_a_conversation_most_of_the_input_is_read_fro
         await diagram_of(here, job)
         used = job.usage
         assert used.cache_read_tokens / (used.input_tokens + used.cache_read_tokens + used.cache_write_tokens) >= 0.8
+
+
+async def test_an_edit_of_a_diagram_of_two_thousand_nodes_sends_under_12_000_tokens(tmp_path: Path) -> None:
+    """Counted at 3.5 characters a token, with everything that a request holds."""
+
+    def script(body: Body) -> Step:
+        if "find_nodes" not in str(body["messages"]):
+            return Step.calls(("find_nodes", {"query": "service 1234"}), ("describe_nodes", {"ids": ["node-1234"]}))
+        return Step.calls(("update_node", {"id": "node-1234", "technology": "Rust"})) if "Rust" not in str(
+            body["messages"][2:]
+        ) else DONE  # fmt: skip
+
+    nodes = {f"node-{n}": Node(id=f"node-{n}", label=f"Order service {n}", technology="Go") for n in range(2_000)}
+    edges = {
+        f"edge-{n}": Edge(id=f"edge-{n}", source=f"node-{n}", target=f"node-{n + 1}", label="calls")
+        for n in range(1_999)
+    }
+    async with product(tmp_path, script) as (here, server):
+        await here.store.create_session("ses_1", "local", "Large", "2026-11-01T00:00:00.000Z")
+        actor = Actor(kind="user", id="local")
+        await here.sessions.replace("ses_1", "local", actor, Diagram(title="Large", nodes=nodes, edges=edges))
+        before = (await here.sessions.snapshot("ses_1", "local"))[1]
+        sent = await here.jobs.submit("ses_1", "local", text="Rewrite order service 1234 in Rust")
+        assert (await ended(here, sent.job)).status == "succeeded"
+        after = (await here.sessions.snapshot("ses_1", "local"))[1]
+        assert {n.id for n in after.nodes.values() if n != before.nodes[n.id]} == {"node-1234"}
+        assert after.nodes["node-1234"].position == before.nodes["node-1234"].position
+        sizes = [len(json.dumps([b["system"], b["tools"], b["messages"]])) / 3.5 for b in server.requests]
+        assert len(sizes) == 3 and max(sizes) < 12_000
+
+
+async def test_rejecting_what_the_agent_did_keeps_what_a_person_wrote_since(tmp_path: Path) -> None:
+    async with product(tmp_path, [PAIR, DONE]) as (here, _):
+        job = await drawn(here)
+        ada = Actor(kind="user", id="local")
+        rename = op_input_adapter.validate_python({"op": "update_node", "id": "api", "set": {"label": "Orders"}})
+        await here.sessions.commit(job.session_id, "local", [rename], Origin(ada, "mine"))
+        undone = await here.sessions.revert_job(job.session_id, "local", ada, "undo", job.id)
+        diagram = await diagram_of(here, job)
+        assert (set(diagram.nodes), diagram.nodes["api"].label) == ({"api"}, "Orders")
+        assert [skip["id"] for skip in undone.result["skipped"]] == ["api"]
