@@ -103,6 +103,13 @@ def test_a_section_runs_nothing_and_loads_nothing_and_an_image_is_a_link() -> No
     assert not any(name in write(book(summary=body), "pdf") for name in (b"/JavaScript", b"/JS", b"/Launch", b"/AA"))
 
 
+def test_letters_that_the_font_lacks_are_shown_as_missing_rather_than_left_out() -> None:
+    pdf = read(book(summary="x 漢字 **漢** y\u2060 e\u0301 🚀"))
+    assert "x \ufffd\ufffd \ufffd y e\u0301 \ufffd" in pdf.pages[-1].extract_text()
+    label = Diagram("漢字", {"a": Node(id="a", label="漢 node")})
+    assert "\ufffd node" in read(arrange(label)).pages[0].extract_text()
+
+
 def test_a_title_longer_than_the_line_is_shortened_in_the_contents() -> None:
     section = Section(slug="long", title="W" * 200, body="x", position=1)
     pdf = read(arrange(samples.chat()).replace(sections={"long": section}))

@@ -31,7 +31,7 @@ def resolved(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    content: bytes
+    content: str
     width: float
     height: float
 
@@ -47,7 +47,9 @@ def draw(diagram: Diagram, font: str) -> Drawing:
     root.set("font-family", font)
     _settle(root, (), rules)
     ElementTree.register_namespace("", _NAMESPACE[1:-1])
-    return Drawing(ElementTree.tostring(root), float(root.attrib["width"]), float(root.attrib["height"]))
+    return Drawing(
+        ElementTree.tostring(root, encoding="unicode"), float(root.attrib["width"]), float(root.attrib["height"])
+    )
 
 
 def _only(root: ElementTree.Element, name: str) -> ElementTree.Element:

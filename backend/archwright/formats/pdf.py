@@ -1,14 +1,17 @@
 """PDF: the contents, the picture on a sheet of its own, and the design document."""
 
 import logging
+import unicodedata
 from datetime import UTC, datetime
 from functools import cache
 from io import BytesIO
 from math import ceil
 from pathlib import Path
 
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
+from fpdf.fonts import CoreFont, TTFFont
 from fpdf.outline import OutlineSection
 from fpdf.output import OutputProducer, PDFInfo
 
@@ -16,7 +19,6 @@ from archwright.diagram.model import Diagram, Section
 from archwright.formats import flat_svg
 from archwright.formats.markdown import level_of, ordered, title_of
 from archwright.formats.pdf_text import FONT, LINE, MUTED, TEXT, write_text
-from archwright.formats.svg import clean
 
 _MARGIN, _BOTTOM = 22.0, 20.0
 _SHEETS_MM = ((297.0, 210.0), (420.0, 297.0), (594.0, 420.0), (841.0, 594.0), (1189.0, 841.0))
@@ -28,6 +30,8 @@ _SCALE_MAX = 0.3
 _ROW = 7.0
 _NO_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 """What the file's id is made of besides its content."""
+_FONTS = Path(__file__).parent / "fonts"
+_MISSING = 0xFFFD
 _STYLES = (("", "Inter-400"), ("B", "Inter-600"), ("I", "Inter-400-Italic"), ("BI", "Inter-600"))
 for _name in ("fpdf", "fontTools"):
     logging.getLogger(_name).setLevel(logging.ERROR)  # they would log each letter that the font lacks
@@ -36,10 +40,10 @@ for _name in ("fpdf", "fontTools"):
 def write(diagram: Diagram, theme: str = "light") -> bytes:
     """Return the document on white paper, whatever the theme; the same diagram gives the same bytes.
 
-    Letters that the font lacks, such as Chinese ones, are drawn as boxes.
+    Letters that the font lacks, such as Chinese ones, are drawn as its sign for that.
     """
     book, sections = Book(), ordered(diagram)
-    book.set_title(clean(title_of(diagram)))
+    book.set_title(title_of(diagram))
     if sections:
         book.contents(diagram, sections)
     book.picture(diagram)
@@ -66,7 +70,8 @@ class Book(FPDF):
     def __init__(self) -> None:
         super().__init__(format="A4", unit="mm")
         for style, name in _STYLES:
-            self.add_font(FONT, style, _font(name))
+            self.add_font(FONT, style, _FONTS / f"{name}.ttf")
+            _show_missing(self.fonts[FONT.lower() + style])
         self.set_margins(_MARGIN, _MARGIN)
         self.set_auto_page_break(True, _BOTTOM)
         self.set_lang("en")
@@ -86,7 +91,7 @@ class Book(FPDF):
         self.add_page(format="A4")
         self.set_font(FONT, "B", 24)
         self.set_text_color(TEXT)
-        self.multi_cell(0, 10, clean(title_of(diagram)), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.multi_cell(0, 10, legible(title_of(diagram)), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         groups = sum(node.type == "group" for node in diagram.nodes.values())
         self.set_font(FONT, "", 10)
         self.set_text_color(MUTED)
@@ -108,7 +113,7 @@ class Book(FPDF):
         scale = min((wide - _EDGES) / drawn.width, (high - _EDGES) / drawn.height, _SCALE_MAX)
         width, height = scale * drawn.width, scale * drawn.height
         x, y = (wide - width) / 2, (high - height) / 2
-        self.image(BytesIO(drawn.content), x, y, width, height)
+        self.image(BytesIO(legible(drawn.content).encode()), x, y, width, height)
 
     def section(self, section: Section, level: int) -> None:
         """A section under its heading, which never stands alone at the foot of a page."""
@@ -117,12 +122,12 @@ class Book(FPDF):
             self.add_page(format="A4")
         elif self.y > self.t_margin:
             self.ln(8 if level == 2 else 5)
-        title = clean(section.title).strip() or section.slug
+        title = legible(section.title)
         self.start_section(title, level - 2, strict=False)
         self.set_font(FONT, "B", size)
         self.multi_cell(0, size * 0.5, title, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         self.ln(1.5)
-        write_text(self, section.body)
+        write_text(self, legible(section.body))
 
     def write_contents(self) -> None:
         """One line for each section, which leads to it, in the room that was left."""
@@ -165,6 +170,22 @@ def _cut(book: Book, text: str, room: float) -> str:
     return text
 
 
+def _show_missing(font: CoreFont | TTFFont) -> None:
+    """Give the replacement character the look that the font has for what it lacks; by itself fpdf2 leaves that out."""
+    assert isinstance(font, TTFFont)
+    font.cmap[_MISSING] = ".notdef"
+    font.glyph_ids[_MISSING] = 0
+
+
+def legible(text: str) -> str:
+    """Return the text without invisible letters, with the replacement character for each that the font lacks."""
+    return "".join(one if one < " " or ord(one) in _letters() else _stand_in(one) for one in text)
+
+
+def _stand_in(letter: str) -> str:
+    return "" if unicodedata.category(letter) in ("Cf", "Mn", "Me", "Cc") else chr(_MISSING)
+
+
 @cache
-def _font(name: str) -> Path:
-    return Path(__file__).parent / "fonts" / f"{name}.ttf"
+def _letters() -> frozenset[int]:
+    return frozenset(TTFont(_FONTS / "Inter-400.ttf", lazy=True).getBestCmap())

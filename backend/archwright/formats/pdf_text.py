@@ -10,8 +10,6 @@ from fpdf.fonts import FontFace
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
-from archwright.formats.svg import clean
-
 FONT = "Inter"
 TEXT, MUTED, LINE = "#18212d", "#5a6879", "#cfd8e3"
 _LINK, _SHADE = "#2f5fc7", "#f1f4f8"
@@ -36,7 +34,7 @@ class Run:
 
 def write_text(pdf: FPDF, text: str) -> None:
     """Write markdown where the document stands. What is HTML in it is shown as text; nothing is loaded."""
-    _Flow(pdf).blocks(SyntaxTreeNode(_MARKDOWN.parse(clean(text))), 0.0)
+    _Flow(pdf).blocks(SyntaxTreeNode(_MARKDOWN.parse(text)), 0.0)
 
 
 def runs(node: SyntaxTreeNode, like: Run = Run("")) -> Iterator[Run]:

@@ -42,7 +42,7 @@ def write(diagram: Diagram, theme: str = "auto") -> bytes:
     """Return the picture as SVG; `auto` follows the reader's light or dark setting."""
     labels = places(diagram)
     drawn = _extent(diagram, labels)
-    title = wrap(clean(diagram.title).strip() or "Architecture", max(drawn.width, _LEAST), _TITLE)
+    title = wrap(_clean(diagram.title).strip() or "Architecture", max(drawn.width, _LEAST), _TITLE)
     legend = _legend(diagram)
     top = drawn.y - MARGIN - len(title) * _TITLE_LINE - _TITLE_GAP
     width = max(drawn.width, _LEAST, sum(_legend_width(text) for _, text in legend)) + 2 * MARGIN
@@ -67,7 +67,7 @@ def _head(diagram: Diagram, frame: Box, theme: str) -> Iterator[str]:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{view}" width="{_n(frame.width)}" '
         f'height="{_n(frame.height)}" role="img" aria-labelledby="title desc">'
     )
-    yield f'<title id="title">{escape(clean(diagram.title).strip() or "Architecture")}</title>'
+    yield f'<title id="title">{escape(_clean(diagram.title).strip() or "Architecture")}</title>'
     yield f'<desc id="desc">An architecture diagram with {about}.</desc>'
     yield f"<style>{sheet((node.type for node in diagram.nodes.values()), theme)}</style>"
     yield (
@@ -113,11 +113,11 @@ def _ground(box: Box, groups: Sequence[Node], depths: dict[str, int]) -> str:
 
 def _group(node: Node, depth: int) -> str:
     box = box_of(node)
-    technology = f'<tspan class="group-technology" dx="{_n(TITLE_GAP)}">{escape(clean(node.technology))}</tspan>'
+    technology = f'<tspan class="group-technology" dx="{_n(TITLE_GAP)}">{escape(_clean(node.technology))}</tspan>'
     return (
         f'<g data-id={quoteattr(node.id)} class="t-group"><rect class="group {_shade(depth)}" {_at(box)} rx="12"/>'
         f'{_tooltip(node)}<text class="group-label" x="{_n(box.x + TITLE_INDENT)}" '
-        f'y="{_n(box.y + (HEADER + TITLE_SIZE) / 2)}">{escape(clean(node.label))}'
+        f'y="{_n(box.y + (HEADER + TITLE_SIZE) / 2)}">{escape(_clean(node.label))}'
         f"{technology if node.technology else ''}</text></g>"
     )
 
@@ -146,11 +146,11 @@ def _words(node: Node, box: Box) -> Iterator[str]:
 
 
 def _tooltip(node: Node) -> str:
-    return f"<title>{escape(clean(node.description))}</title>" if node.description else ""
+    return f"<title>{escape(_clean(node.description))}</title>" if node.description else ""
 
 
 def _text(kind: str, x: float, y: float, words: str) -> str:
-    return f'<text class="{kind}" x="{_n(x)}" y="{_n(y)}">{escape(clean(words))}</text>'
+    return f'<text class="{kind}" x="{_n(x)}" y="{_n(y)}">{escape(_clean(words))}</text>'
 
 
 def _edge(edge: Edge) -> str:
@@ -209,7 +209,7 @@ def _at(box: Box) -> str:
     return f'x="{_n(box.x)}" y="{_n(box.y)}" width="{_n(box.width)}" height="{_n(box.height)}"'
 
 
-def clean(text: str) -> str:
+def _clean(text: str) -> str:
     """The text without what XML 1.0 cannot hold."""
     return "".join(c for c in text if c in "\t\n\r" or (c >= " " and not "\ud800" <= c <= "\udfff" and c not in _NONE))
 
