@@ -7,6 +7,7 @@ from pypdf import PdfReader
 
 from archwright.diagram.layout import arrange
 from archwright.diagram.model import Diagram, Node, Section
+from archwright.errors import InvalidRequest
 from archwright.formats import write
 from tests.formats import samples
 
@@ -108,6 +109,11 @@ def test_letters_that_the_font_lacks_are_shown_as_missing_rather_than_left_out()
     assert "x \ufffd\ufffd \ufffd y e\u0301 \ufffd" in pdf.pages[-1].extract_text()
     label = Diagram("漢字", {"a": Node(id="a", label="漢 node")})
     assert "\ufffd node" in read(arrange(label)).pages[0].extract_text()
+
+
+def test_a_document_that_would_take_too_long_is_refused_with_what_holds_it() -> None:
+    with pytest.raises(InvalidRequest, match="may have 400,000; HTML and Markdown hold it all"):
+        write(book(**{f"part-{n}": "x" * 45_000 for n in range(9)}), "pdf")
 
 
 def test_a_title_longer_than_the_line_is_shortened_in_the_contents() -> None:

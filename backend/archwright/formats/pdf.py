@@ -16,10 +16,13 @@ from fpdf.outline import OutlineSection
 from fpdf.output import OutputProducer, PDFInfo
 
 from archwright.diagram.model import Diagram, Section
+from archwright.errors import InvalidRequest
 from archwright.formats import flat_svg
 from archwright.formats.markdown import level_of, ordered, title_of
 from archwright.formats.pdf_text import FONT, LINE, MUTED, TEXT, write_text
 
+LETTERS_MAX = 400_000
+"""About 3,000 a page of prose; as tables of short cells, the slowest there is, 20 seconds."""
 _MARGIN, _BOTTOM = 22.0, 20.0
 _SHEETS_MM = ((297.0, 210.0), (420.0, 297.0), (594.0, 420.0), (841.0, 594.0), (1189.0, 841.0))
 _READABLE = 0.16
@@ -41,8 +44,14 @@ def write(diagram: Diagram, theme: str = "light") -> bytes:
     """Return the document on white paper, whatever the theme; the same diagram gives the same bytes.
 
     Letters that the font lacks, such as Chinese ones, are drawn as its sign for that.
+    Raises InvalidRequest for a document that would take longer than a request may.
     """
     book, sections = Book(), ordered(diagram)
+    letters = sum(len(section.body) for section in sections)
+    if letters > LETTERS_MAX:
+        raise InvalidRequest(
+            f"The document has {letters:,} characters, a PDF may have {LETTERS_MAX:,}; HTML and Markdown hold it all."
+        )
     book.set_title(title_of(diagram))
     if sections:
         book.contents(diagram, sections)
@@ -122,7 +131,7 @@ class Book(FPDF):
             self.add_page(format="A4")
         elif self.y > self.t_margin:
             self.ln(8 if level == 2 else 5)
-        title = legible(section.title)
+        title = legible(section.title).strip() or section.slug
         self.start_section(title, level - 2, strict=False)
         self.set_font(FONT, "B", size)
         self.multi_cell(0, size * 0.5, title, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)

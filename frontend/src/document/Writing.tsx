@@ -11,6 +11,7 @@ import { clash, type Draft, isChanged, useDrafts, type Words as Said } from "./d
 const RichText = lazy(() => import("./RichText"));
 type Mode = "rich" | "markdown";
 const MODE = "archwright:writing";
+const LETTERS_MAX = 50_000;
 
 export function Writing({ draft, now }: { draft: Draft; now: Section | undefined }) {
   const { id, session } = useOpen();
@@ -21,11 +22,13 @@ export function Writing({ draft, now }: { draft: Draft; now: Section | undefined
   const [saving, setSaving] = useState(false);
   const theirs = ahead && ahead.seen === now ? ahead.said : now;
   const trouble = clash(draft, theirs);
+  const tooLong = draft.body.length > LETTERS_MAX;
   const done = () => drop(draft.slug);
   const choose = (next: Mode) => { localStorage.setItem(MODE, next); setMode(next); };
   const save = async () => {
-    const title = draft.title.trim();
-    if (!isChanged(draft) || !title) return done();
+    const title = draft.title.trim() || now?.title || "Untitled";
+    if (!isChanged(draft)) return done();
+    if (tooLong || saving) return;
     setSaving(true);
     const said = unsaved > 0 ? theirs : await newest(id, draft.slug, theirs);
     setSaving(false);
@@ -48,11 +51,12 @@ export function Writing({ draft, now }: { draft: Draft; now: Section | undefined
       </div>
       {mode === "rich"
         ? <Suspense fallback={<p className="text-sm text-muted">Loading the editor …</p>}><RichText body={draft.body} onChange={(body) => put({ ...current(draft), body })} /></Suspense>
-        : <textarea aria-label="Section text, in markdown" value={draft.body} maxLength={50_000} rows={Math.min(24, Math.max(6, draft.body.split("\n").length + 2))} autoFocus
+        : <textarea aria-label="Section text, in markdown" value={draft.body} maxLength={LETTERS_MAX} rows={Math.min(24, Math.max(6, draft.body.split("\n").length + 2))} autoFocus
             onChange={(event) => put({ ...draft, body: event.target.value })} className={`${INPUT} font-mono text-[13px] leading-5`} />}
+      {tooLong && <p role="alert" className="text-sm text-bad">The text has {draft.body.length.toLocaleString("en")} characters; a section may have {LETTERS_MAX.toLocaleString("en")}.</p>}
       {trouble && <Clash what={trouble} theirs={theirs} onMine={keepMine} onTheirs={done} />}
       <div className="flex gap-2">
-        <Button look="solid" type="submit" disabled={saving || trouble !== null}>Save</Button>
+        <Button look="solid" type="submit" disabled={saving || tooLong || trouble !== null}>Save</Button>
         <Button onClick={done}>Cancel</Button>
       </div>
     </form>
