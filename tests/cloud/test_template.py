@@ -164,7 +164,8 @@ def test_the_api_function_starts_without_langgraph_or_anthropic() -> None:
     }  # fmt: skip
     ask = (
         "import sys, archwright.entrypoints.lambda_api, archwright.entrypoints.lambda_sweeper; "
-        "print([m for m in ('langgraph', 'langchain_core', 'anthropic', 'boto3', 'wasmtime') if m in sys.modules])"
+        "late = ('langgraph', 'langchain_core', 'anthropic', 'boto3', 'wasmtime', 'fpdf'); "
+        "print([m for m in late if m in sys.modules])"
     )
     said = subprocess.run([sys.executable, "-c", ask], env=environment, capture_output=True, text=True, timeout=60)
     assert said.stdout.strip() == "[]", said.stderr

@@ -8,6 +8,7 @@ import { viewing } from "../api/identity";
 import { Canvas } from "../canvas/Canvas";
 import { Chat } from "../chat/Chat";
 import { Document } from "../document/Document";
+import { UpToDate } from "../document/upToDate";
 import { go } from "../router";
 import { Button, IconButton } from "../ui/parts";
 import { Commands } from "./Commands";
@@ -66,6 +67,7 @@ function Workspace() {
       </div>
       <SpokenOutline />
       <Commands />
+      <UpToDate />
     </div>
   );
 }
