@@ -71,7 +71,11 @@ def test_no_description_that_we_have_is_ever_asked_about() -> None:
     ]
     examples = re.findall(r'text: "([^"]+)"', (ROOT / "frontend/src/start/examples.ts").read_text(encoding="utf-8"))
     readme = re.findall(r'"prompt": "([^"]+)"', (ROOT / "README.md").read_text(encoding="utf-8"))
-    named = [f"{opening} {pattern.name.lower()}" for pattern in patterns() for opening in ("Design a", "A", "I need a scalable")]
+    named = [
+        f"{opening} {pattern.name.lower()}"
+        for pattern in patterns()
+        for opening in ("Design a", "A", "I need a scalable")
+    ]
     cues = [f"Build me a {cue} app" for pattern in patterns() for cue, _ in pattern.cues]
     assert len(prompts) > 40
     assert len(examples) >= 6
@@ -152,7 +156,9 @@ def test_what_must_survive_a_zone_lies_in_two_zones() -> None:
 
 @pytest.mark.parametrize("load", ["", "Up to a hundred", "Some thousands", "millions"])
 @pytest.mark.parametrize("survives", ["", "No", "Yes, when a machine fails", "Yes, when a whole zone fails"])
-@pytest.mark.parametrize("kind", ["Online shop", "Real-time chat", "RAG application", "Static site", "Three-tier web application"])
+@pytest.mark.parametrize(
+    "kind", ["Online shop", "Real-time chat", "RAG application", "Static site", "Three-tier web application"]
+)
 def test_whatever_is_answered_hangs_together(kind: str, load: str, survives: str) -> None:
     diagram = drawn_after({KIND: kind, LOAD: load, SURVIVES: survives})
     wrong = ("isolated-node", "duplicate-edge", "missing-label", "self-loop", "duplicate-node", "no-entry-point")
@@ -174,7 +180,11 @@ def test_what_was_answered_is_no_assumption() -> None:
 
 def test_a_question_that_was_not_asked_counts_as_skipped() -> None:
     first = reply(a_request("Build me an app"))
-    second = after(a_request("Build me an app"), first, lambda name, given: "Only one question at a time is asked; this one was not.")
+    second = after(
+        a_request("Build me an app"),
+        first,
+        lambda name, given: "Only one question at a time is asked; this one was not.",
+    )
     assert {name for name, _ in calls_of(reply(second))} == {"add_node"}
 
 

@@ -106,5 +106,9 @@ def test_a_node_that_was_refused_is_not_rested_on() -> None:
 
 def test_an_edit_notes_no_assumption() -> None:
     shop = drawn("web client, API gateway, order service, Orders DB in PostgreSQL")
-    names = {name for one in played(a_request("Add a Redis cache in front of the Orders DB", shop)) for name, _ in calls_of(one)}
+    names = {
+        name
+        for one in played(a_request("Add a Redis cache in front of the Orders DB", shop))
+        for name, _ in calls_of(one)
+    }
     assert "note_assumption" not in names
