@@ -112,3 +112,18 @@ def test_an_edit_notes_no_assumption() -> None:
         for name, _ in calls_of(one)
     }
     assert "note_assumption" not in names
+
+
+def test_the_open_questions_of_the_document_list_what_is_assumed() -> None:
+    shop = drawn("web client, order service, Orders DB in PostgreSQL")
+    body = a_request(
+        "Write it.",
+        shop,
+        sections="open-questions | Open questions",
+        assumptions="Cache: there is none (rests on orders-db)",
+    )
+    ((name, given),) = calls_of(reply(body))
+    assert name == "update_document_section"
+    assert given["body"].endswith(
+        "What is assumed as long as nobody says otherwise:\n\n- Cache: there is none (rests on orders-db)"
+    )

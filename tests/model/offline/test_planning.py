@@ -194,6 +194,16 @@ def test_ten_items_that_are_commands_have_a_plan() -> None:
     assert len(steps_of(reply(a_request(text, SHOP)))) == 10
 
 
+def test_a_list_under_a_verb_is_as_many_commands() -> None:
+    words = ("user", "cart", "stock", "mail", "tax", "price", "log", "map", "bill", "fraud", "audit", "coupon")
+    text = "Add these services:\n" + "\n".join(f"- {word} service" for word in words)
+    tasks = [line for step in steps_of(reply(a_request(text, SHOP))) for line in step["task"].splitlines()]
+    assert tasks == [f"Add {word} service" for word in words]
+    added = set(in_steps(text, SHOP).nodes) - set(SHOP.nodes)
+    assert added == {f"{word}-service" for word in words}
+    assert {name for name, _ in calls_of(reply(a_request(text)))} == {"add_node"}
+
+
 def test_nothing_is_planned_where_the_tool_is_not_there() -> None:
     assert "write_plan" not in {name for name, _ in calls_of(reply(a_request(EDITS, SHOP, without=["write_plan"])))}
 

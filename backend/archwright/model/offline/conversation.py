@@ -62,8 +62,8 @@ class Conversation:
     """`diagram` is how things stood when the job began, without geometry; `partial` says that the outline left
     nodes out. `sections` are those of the design document that are to be written, as slug and title. `turns` are
     the earlier replies of this job; `findings` came back after the last of them. `said` is the conversation before
-    this job, as pairs of role and text, and `memory` the summary of what lies before that. `seed` is the same for
-    the same messages.
+    this job, as pairs of role and text, and `memory` the summary of what lies before that. `assumptions` are those
+    that stand, a line each. `seed` is the same for the same messages.
 
     `step` is the task of the one step of a plan that is to be carried out, `changed` the assumption that the person
     changed, `summarise` the messages that are to be made a summary of; empty or None when there is none.
@@ -80,6 +80,7 @@ class Conversation:
     tools: frozenset[str]
     seed: str
     memory: str = ""
+    assumptions: tuple[str, ...] = ()
     step: str = ""
     changed: Changed | None = None
     summarise: str | None = None
@@ -104,6 +105,7 @@ def read_conversation(body: Mapping[str, Any]) -> Conversation:
         tools=frozenset(str(tool.get("name")) for tool in body.get("tools", ())),
         seed=hashlib.sha256(json.dumps(body.get("messages", ()), sort_keys=True).encode()).hexdigest(),
         memory="\n".join([*filter(None, map(_remembered, (blocks for _, blocks in earlier))), *_of(parts, "memory")]),
+        assumptions=tuple(line.strip() for line in parts.get("assumptions", "").splitlines() if line.strip()),
         step=parts.get("step", ""),
         changed=_changed(parts["assumption"]) if "assumption" in parts else None,
         summarise=parts.get("summarise"),

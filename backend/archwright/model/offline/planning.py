@@ -10,7 +10,7 @@ from archwright.model.offline.edits import clauses, reply_to_edit
 from archwright.model.offline.edits.commands import is_command
 from archwright.model.offline.edits.words import uncapital
 from archwright.model.offline.generate.drawing import draw
-from archwright.model.offline.stepping import steps
+from archwright.model.offline.stepping import commands_of, steps
 
 TOOL = "write_plan"
 COMMANDS_MAX = 10
@@ -39,7 +39,7 @@ def plan_first(conversation: Conversation) -> OfflineReply | None:
         return None
     plans = [call for turn in conversation.turns for call in turn.calls if call.name == TOOL]
     if not plans:
-        return _first(conversation) if not conversation.turns and is_long(conversation.request) else None
+        return _first(conversation) if not conversation.turns and _is_long(conversation) else None
     if plans[0].is_error:
         return None
     if re.match(r"\s*refused\b", plans[-1].result, re.IGNORECASE):
@@ -56,9 +56,11 @@ def without_plans(conversation: Conversation) -> Conversation:
     return replace(conversation, turns=turns)
 
 
-def is_long(text: str) -> bool:
-    """Whether a text holds so many commands that they want a plan."""
-    commands = [clause for clause in clauses(text) if is_command(clause)]
+def _is_long(conversation: Conversation) -> bool:
+    """Whether a request holds so many commands that they want a plan. A description is drawn in one go, however long."""
+    text = conversation.request
+    found = commands_of(text, listed=bool(conversation.diagram.nodes))
+    commands = [clause for clause in found if is_command(clause)]
     return len(commands) > COMMANDS_MAX or (len(_ITEM.findall(text)) >= COMMANDS_MAX <= len(commands))
 
 

@@ -1,6 +1,7 @@
 """How the commands of a long request are cut into steps, and which steps wait for which."""
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,7 @@ from archwright.model.offline.edits.words import capital, stems
 STEPS_MIN, STEPS_MAX = 3, 10
 _TITLE_MAX = 60
 _ID_MAX = 40
+_LEAD = re.compile(r"^(?:please\s+)?(?P<verb>add|create|introduce|remove|delete)\b[^:]*:\s*$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ def steps(conversation: Conversation) -> list[dict[str, Any]]:
 def _commands(conversation: Conversation) -> list[Command]:
     """Every command with what it does, found by doing it on a draft."""
     draft, found = Draft(conversation.diagram, focus=conversation.focus), list[Command]()
-    for text in _spoken(clauses(conversation.request)):
+    for text in commands_of(conversation.request, listed=bool(conversation.diagram.nodes)):
         trial = draft.copy()
         try:
             understood = obey(trial, text)
@@ -77,9 +79,23 @@ def _commands(conversation: Conversation) -> list[Command]:
     return found
 
 
-def _spoken(texts: Sequence[str]) -> list[str]:
-    """The clauses without what only leads up to them: "Build a shop as follows:"."""
-    return [text for at, text in enumerate(texts) if is_command(text) or (at and not text.rstrip().endswith(":"))]
+def commands_of(text: str, listed: bool) -> list[str]:
+    """Return the commands of a text, without what only leads up to them ("Build a shop as follows:").
+
+    `listed` reads the items under "Add these services:" as commands too.
+    """
+    found, verb = list[str](), ""
+    for at, clause in enumerate(clauses(text)):
+        lead = _LEAD.match(clause) if listed else None
+        if lead is not None:
+            verb = lead["verb"]
+        elif is_command(clause):
+            found, verb = [*found, clause], ""
+        elif verb:
+            found.append(f"{verb} {clause}")
+        elif at and not clause.rstrip().endswith(":"):
+            found.append(clause)
+    return found
 
 
 def _command(text: str, draft: Draft, calls: Sequence[tuple[str, dict[str, Any]]]) -> Command:
