@@ -97,6 +97,25 @@ def test_a_step_waits_for_those_that_draw_what_it_speaks_of() -> None:
     }
 
 
+def test_a_step_that_renames_or_removes_waits_for_those_that_use_the_old_name() -> None:
+    more = [
+        f"Add a {word} service"
+        for word in ("tax", "fraud", "price", "audit", "search", "stock", "coupon", "review", "returns")
+    ]
+    text = ". ".join(
+        [
+            "Connect the payment service to the Redis cache",
+            *more,
+            "Rename the email worker to Mailer",
+            "Remove the Redis cache",
+        ]
+    )
+    steps = {step["task"]: step for step in steps_of(reply(a_request(text, SHOP)))}
+    (first,) = (step["id"] for task, step in steps.items() if "Connect the payment" in task)
+    (last,) = (step for task, step in steps.items() if "Remove the Redis cache" in task)
+    assert first in last["after"]
+
+
 def test_every_command_stands_in_one_step_in_its_order() -> None:
     for text, diagram in ((EDITS, SHOP), (NEW, Diagram())):
         steps = steps_of(reply(a_request(text, diagram)))

@@ -15,7 +15,7 @@ from archwright.model.offline.edits.parts import Part
 from archwright.model.offline.edits.words import clean, enumerated, stems
 from archwright.model.offline.generate.needs import load_in, people_in, survives_in
 
-_KEPT = "What rests on this assumption fits it as it is, so nothing was changed."
+_KEPT = "I see nothing to change in what rests on this assumption."
 _NONE_LEFT = "Nothing in the diagram rests on this assumption, so nothing was changed."
 _ABOUT_LOAD = re.compile(
     r"\b(?:load|traffic|requests|peak|concurrent\w*|per second|rps|qps|throughput|scale)\b", re.IGNORECASE

@@ -137,7 +137,9 @@ def _belongs(command: Command, step: _Step) -> bool:
 
 
 def _waits(step: _Step, before: _Step) -> bool:
-    """Whether a step speaks of what another adds or changes."""
+    """Whether a step speaks of what another adds or changes, or changes what another speaks of."""
+    if any(step.changed & command.touched for command in before.commands):
+        return True
     names = [set(stems(label)) for label in before.made.values()]
     touches = before.made.keys() | before.changed
     return any(
