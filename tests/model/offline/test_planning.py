@@ -180,10 +180,27 @@ def test_what_succeeds_at_the_second_try_counts_as_done() -> None:
     assert "6 of 6 steps were carried out." in words_of(last)
 
 
-def test_a_plan_that_a_person_refused_is_left() -> None:
-    first, last = played(a_request(NEW), lambda name, given: "Refused: not today.")
-    assert calls_of(first)
-    assert words_of(last) == "You refused the plan: not today. Nothing was done."
+@pytest.mark.parametrize(
+    ("result", "said"),
+    [
+        ("Refused: not today.", "You refused the plan: not today. Nothing was done."),
+        (
+            "Refused: the person does not want this plan: too much at once. Do not carry it out in another way.",
+            "You refused the plan: too much at once. Nothing was done.",
+        ),
+        (
+            "Refused: the person does not want this plan. Do not carry it out in another way.",
+            "You refused the plan. Nothing was done.",
+        ),
+    ],
+)
+@pytest.mark.parametrize("is_error", [False, True])
+def test_a_plan_that_a_person_refused_is_left(result: str, said: str, is_error: bool) -> None:
+    body = a_request(NEW)
+    second = after(body, reply(body), lambda name, given: result)
+    if is_error and "person" in result:
+        second["messages"][-1]["content"][0]["is_error"] = True
+    assert (calls_of(reply(second)), words_of(reply(second))) == ([], said)
 
 
 def test_a_plan_that_the_tool_did_not_take_is_done_without_one() -> None:

@@ -88,6 +88,16 @@ def test_what_was_connected_through_a_removed_node_is_connected_directly() -> No
     assert ends(after) - ends(SHOP) == {("order-service", "email-worker")}
 
 
+def test_a_door_that_goes_leads_its_callers_on_and_no_edge_is_drawn_between_others() -> None:
+    said = ("Entry", "All requests go through it.", "There is no gateway", "api-gateway")
+    found = calls(*said)
+    assert {name for name, _ in found[:-1]} == {"update_edge"}
+    assert found[-1] == ("delete_node", {"id": "api-gateway"})
+    assert ends(effect(SHOP, *played(changed(*said)))) >= {
+        ("web-client", "order-service"), ("web-client", "payment-service")
+    }  # fmt: skip
+
+
 def test_a_product_that_nothing_there_can_be_is_drawn_beside_it() -> None:
     after = effect(
         SHOP, *played(changed("Sign-in", "The gateway does it.", "People sign in with Auth0", "api-gateway"))

@@ -92,7 +92,7 @@ def _answers(conversation: Conversation) -> dict[str, str]:
     return {
         str(call.input.get("question")): call.result.strip()
         for turn in conversation.turns for call in turn.calls
-        if call.name == TOOL and not call.is_error and not re.match(r"\s*(?:skipped\b|only one\b|$)", call.result, re.IGNORECASE)
+        if call.name == TOOL and not call.is_error and not re.match(r"\s*(?:skipped\b|not asked\b|only one\b|$)", call.result, re.IGNORECASE)
     }  # fmt: skip
 
 

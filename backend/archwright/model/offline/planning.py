@@ -20,6 +20,12 @@ _ITEM = re.compile(r"^\s*(?:[-*•–]|\d{1,3}[.)])\s+\S", re.MULTILINE)
 _OUTCOME = re.compile(
     r"^\W*(?P<id>[\w.-]+):\s*(?P<how>done|failed|skipped|cancelled)\b\W*(?P<words>.*)$", re.IGNORECASE
 )
+_REFUSED = re.compile(r"\s*refused\b", re.IGNORECASE)
+_BY_PERSON = re.compile(r"\s*refused: the person\b", re.IGNORECASE)
+_NO_REASON = re.compile(
+    r"^\s*refused\W*(?:by the person\W*|the person \w[^:.]*\W*)?|\s*do not carry it out.*$", re.IGNORECASE | re.DOTALL
+)
+"""What stands around the reason for which a person refused a plan."""
 _OPENING = "These are many changes at once, so I write a plan first and carry it out step by step."
 _AGAIN = "I try once more what failed."
 
@@ -40,10 +46,10 @@ def plan_first(conversation: Conversation) -> OfflineReply | None:
     plans = [call for turn in conversation.turns for call in turn.calls if call.name == TOOL]
     if not plans:
         return _first(conversation) if not conversation.turns and _is_long(conversation) else None
+    if _is_refused(plans[-1]):
+        return spoken(_refused(plans[-1].result, _outcomes(plans[:-1])))
     if plans[0].is_error:
         return None
-    if re.match(r"\s*refused\b", plans[-1].result, re.IGNORECASE):
-        return spoken(_refused(plans[-1].result, _outcomes(plans[:-1])))
     failed = [step for step in _steps(plans[-1]) if _failed(plans[-1], step)]
     if failed and len(plans) == 1 and not plans[-1].is_error:
         return calling(conversation, _AGAIN, [(TOOL, {"steps": _alone(failed)})])
@@ -128,10 +134,13 @@ def _point(outcome: Outcome) -> str:
     return f"{outcome.title}: {outcome.words[:300]}" if outcome.words else outcome.title
 
 
+def _is_refused(plan: PastCall) -> bool:
+    """Whether a person refused a plan, and not the tool."""
+    return bool((_BY_PERSON if plan.is_error else _REFUSED).match(plan.result))
+
+
 def _refused(result: str, outcomes: Sequence[Outcome]) -> str:
-    reason = (
-        re.sub(r"^\s*refused(?:\s+by the person|\s+by them)?\W*", "", result, flags=re.IGNORECASE).strip().rstrip(".")
-    )
+    reason = _NO_REASON.sub("", result).strip(" .\n")
     because = f": {reason}" if reason else ""
     if outcomes:
         return f"{_told(outcomes, '')}\n\nThe second plan was refused{because}."

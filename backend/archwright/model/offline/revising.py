@@ -1,7 +1,7 @@
 """An assumption that a person changed: what rests on it is changed as far as it no longer fits, and nothing else."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 from archwright.diagram.catalogue import Entry, find
 from archwright.diagram.model import Edge, Node
@@ -10,18 +10,16 @@ from archwright.model.offline.edits import clauses, placing, scaling
 from archwright.model.offline.edits.changing import make_managed, set_technology, technology_fits
 from archwright.model.offline.edits.commands import obey
 from archwright.model.offline.edits.draft import Call, Draft, NotUnderstood, Unclear, cloud_named, technology_of
-from archwright.model.offline.edits.links import CARRIERS, RUNNERS, STORES
+from archwright.model.offline.edits.links import CARRIERS, RUNNERS, STORES, usual_link
 from archwright.model.offline.edits.parts import Part
 from archwright.model.offline.edits.words import clean, enumerated, stems
 from archwright.model.offline.generate.needs import load_in, people_in, survives_in
 
 _KEPT = "I see nothing to change in what rests on this assumption."
 _NONE_LEFT = "Nothing in the diagram rests on this assumption, so nothing was changed."
-_ABOUT_LOAD = re.compile(
-    r"\b(?:load|traffic|requests|peak|concurrent\w*|per second|rps|qps|throughput|scale)\b", re.IGNORECASE
-)
+_ABOUT_LOAD = re.compile(r"\b(?:load|traffic|peak|concurrent\w*|per second|rps|qps|throughput|scale)\b", re.IGNORECASE)
 _ABOUT_PEOPLE = re.compile(
-    r"\b(?:users?|people|customers?|visitors?|readers?|orders|devices|persons?|employees)\b", re.IGNORECASE
+    r"\b(?:users?|people|requests?|customers?|visitors?|readers?|orders|devices|persons?|employees)\b", re.IGNORECASE
 )
 _ABOUT_FAILING = re.compile(
     r"\b(?:availab\w+|fails?|failures?|failover|outages?|downtime|stand(?:s|ing)? still|standby|surviv\w+|redundan\w+|machines?|zones?|uptime|99\.\d+|24/7|always on)\b",
@@ -219,27 +217,39 @@ def _without(draft: Draft, focus: Sequence[str], gone: Sequence[str]) -> None:
     kept = [i for i in gone if i in focus]
     names = [draft.label(i) for i in kept]
     for node_id in kept:
-        node, into, out = draft.node(node_id), draft.into(node_id), draft.out_of(node_id)
+        if draft.node(node_id).type != "group":
+            _lead_past(draft, draft.node(node_id), set(kept))
         draft.delete_node(node_id)
-        if node.type != "group":
-            _reconnect(draft, node, into, out, set(kept))
     if names:
         draft.say(f"Removed {enumerated(names)}.")
 
 
-def _reconnect(draft: Draft, gone: Node, into: Iterable[Edge], out: Iterable[Edge], leaving: set[str]) -> None:
-    """Lead its callers to what it led to: always through a door, a pipe or a cache, else only to what would stand
-    alone."""
-    sources = [e.source for e in into if e.source in draft.diagram.nodes]
-    for edge in out:
-        if edge.target in leaving or edge.target not in draft.diagram.nodes:
-            continue
-        lonely = not any(e.source != e.target for e in draft.diagram.touching(edge.target))
-        if gone.type not in _THROUGH and not lonely:
-            continue
-        for source in sources[:6]:
-            if source not in leaving and not draft.between(source, edge.target):
-                placing.link(draft, draft.node(source), draft.node(edge.target))
+def _lead_past(draft: Draft, gone: Node, leaving: set[str]) -> None:
+    """Lead the edges of a node past it: always those of a door, a pipe or a cache, else only to what would stand
+    alone. Edges that exist are led elsewhere, so that none is drawn between nodes that were not spoken of."""
+    into = draft.into(gone.id)
+    out = [
+        e
+        for e in draft.out_of(gone.id)
+        if _goes_on(draft, gone, e) and (e.target not in leaving or draft.out_of(e.target))
+    ]
+    if not into or not out:
+        return
+    for edge in into:
+        _lead(draft, edge, edge.source, out[0].target)
+    for edge in out[1:]:
+        _lead(draft, edge, into[0].source, edge.target)
+
+
+def _goes_on(draft: Draft, gone: Node, edge: Edge) -> bool:
+    others = [e for e in draft.diagram.touching(edge.target) if gone.id not in (e.source, e.target)]
+    return edge.kind != "replication" and (gone.type in _THROUGH or not others)
+
+
+def _lead(draft: Draft, edge: Edge, source: str, target: str) -> None:
+    if source != target and not draft.between(source, target):
+        label, kind = usual_link(draft.node(source), draft.node(target))
+        draft.update_edge(edge.id, source=source, target=target, label=label, kind=kind)
 
 
 def _obeyed(draft: Draft, focus: Sequence[str], now: str) -> None:
@@ -268,6 +278,8 @@ def _within(calls: Sequence[Call], focus: Sequence[str], conversation: Conversat
             edge = edges[given["id"]]
             if not {edge.source, edge.target} & allowed:
                 return False
+        if call.name == "add_edge" and not {given["source"], given["target"]} & allowed:
+            return False
     return True
 
 
