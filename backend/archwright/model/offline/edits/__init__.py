@@ -19,7 +19,7 @@ _UNDO_HINT = (
 _ENDS = re.compile(r"(?<=[.!?;])\s+|\n+|\s*;\s*")
 _JOINTS = re.compile(r",?\s+(?:and then|then|and also|and|plus)\s+|,\s+")
 
-__all__ = ["reply_to_edit"]
+__all__ = ["clauses", "reply_to_edit"]
 
 
 def reply_to_edit(conversation: Conversation) -> OfflineReply | None:
@@ -62,6 +62,12 @@ def _edit(draft: Draft, request: str) -> bool:
             understood = True
             draft.excuses.append(str(why))
     return understood
+
+
+def clauses(request: str) -> list[str]:
+    """Return the single commands of a text, in their order and words, without the numbers of a list."""
+    lines = (re.sub(r"^\s*(?:[-*•]|\d{1,3}[.)])\s+", "", line) for line in clean(request).splitlines())
+    return list(_clauses("\n".join(lines)))
 
 
 def _clauses(request: str) -> Iterator[str]:
