@@ -69,7 +69,7 @@ def _clauses(request: str) -> Iterator[str]:
     for sentence in _ENDS.split(request):
         body = re.sub(r"^\s*(?:[-*•]|\d{1,2}[.)])\s+", "", sentence).strip()
         if body:
-            yield from _parts(body)
+            yield from (pair for part in _parts(body) for pair in _pairs(part))
 
 
 def _parts(sentence: str) -> Iterator[str]:
@@ -84,9 +84,24 @@ def _parts(sentence: str) -> Iterator[str]:
     yield unmask(masked[start:], quotes)
 
 
+def _pairs(clause: str) -> list[str]:
+    """Read "rename A to B and C to D" as two requests with the same verb."""
+    masked, quotes = mask(clause)
+    match = _TWICE.match(masked)
+    if match is None:
+        return [clause]
+    first, second = f"{match['verb']} {match['first']}", f"{match['verb']} {match['second']}"
+    return [unmask(first, quotes), *_pairs(unmask(second, quotes))]
+
+
+_TWICE = re.compile(
+    r"^(?P<verb>.*?\b(?:rename|relabel|replace|swap|exchange|connect|link|wire|migrate|switch))\s+"
+    r"(?P<first>.+?\s+(?P<joint>to|with|by|for)\s+.+?),?\s+and\s+(?P<second>.+?\s+(?P=joint)\s+.+)$",
+    re.IGNORECASE,
+)
 _STARTS = re.compile(
     r"^(?:add|remove|delete|drop|rename|replace|swap|connect|disconnect|link|insert|move|put|group|ungroup|make|change|set|split|"
-    r"merge|scale|switch|migrate|use|introduce|place|create|turn|convert|describe|wire|redirect|let|have|take|label)\b",
+    r"merge|scale|switch|migrate|use|introduce|place|create|turn|convert|describe|wire|redirect|let|have|take|label|rewrite|reimplement|port|load|feed|export|call)\b",
     re.IGNORECASE,
 )
 

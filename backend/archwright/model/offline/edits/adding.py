@@ -32,6 +32,10 @@ _NEAR = re.compile(
 _REASON = re.compile(
     r",?\s+(?:to|for|so that|so|in order|because|when|since|as|which|that|where|using)\s", re.IGNORECASE
 )
+_BY_OTHERS = re.compile(
+    r"^(?P<who>.+?)\s+(?P<verb>\w+)(?:\s+(?P<how>to|from|with|on|in|into|through|via))?$", re.IGNORECASE
+)
+_FROM = re.compile(r"^(.+?)\s+(?:from|of|behind|(?:fed|filled) (?:by|from))\s+(.+)$", re.IGNORECASE)
 _EACH = re.compile(r"^(?:each|every|all|both)\b", re.IGNORECASE)
 _NEW = re.compile(
     r"^(?:an?|another|one more|second|new|\d+|two|three|four|five|additional|extra|more)\b", re.IGNORECASE
@@ -134,7 +138,7 @@ def _add_front(draft: Draft, groups: list[str]) -> bool:
 
 
 def _add_behind(draft: Draft, groups: list[str]) -> bool:
-    anchors = known_part(draft, groups[1]) or many(draft, groups[1])
+    anchors = _fed(draft, groups[1]) or known_part(draft, groups[1]) or many(draft, groups[1])
     nodes = _nodes(draft, groups[0], anchors)
     placing.behind(draft, nodes, anchors)
     _added(draft, nodes, f" behind {enumerated([draft.label(i) for i in anchors])}")
@@ -169,6 +173,50 @@ def _add_doing(draft: Draft, groups: list[str]) -> bool:
     return True
 
 
+def _add_for(draft: Draft, groups: list[str]) -> bool:
+    """Read "a service that the order service calls": who is there already does something with what is new."""
+    match = _BY_OTHERS.match(groups[1])
+    if match is None or not is_verb(match["verb"]) or not is_known(draft, match["who"]):
+        return False
+    who = many(draft, match["who"])
+    said = next(readings(f"X {match['verb']} {match['how'] or ''} Y"), None)
+    if said is None:
+        return False
+    nodes = _nodes(draft, groups[0], who)
+    for node in nodes:
+        for other in who:
+            relate(draft, other, node.id, said)
+    _added(draft, nodes, f", which {groups[1].strip()}")
+    return True
+
+
+def _fed(draft: Draft, phrase: str) -> list[str]:
+    """Read "a queue from the checkout service" after "fed by": a new carrier behind what is there."""
+    match = _FROM.match(phrase)
+    if match is None or not _NEW.match(phrase) or not is_known(draft, match[2]):
+        return []
+    sources = many(draft, match[2])
+    nodes = _nodes(draft, match[1], sources)
+    placing.behind(draft, nodes, sources)
+    return [node.id for node in nodes]
+
+
+def lead_into(draft: Draft, what: str, where: str) -> bool:
+    """Lead what is there into something else, which is made when it is new; False unless `what` is there."""
+    sources = some(draft, what)
+    if not sources:
+        return False
+    goal, purpose = _purpose(where)
+    targets = some(draft, where) or [node.id for node in _nodes(draft, goal, sources, purpose)]
+    for source in sources:
+        for target in targets:
+            placing.link(draft, draft.node(source), draft.node(target))
+    draft.it = tuple(targets)
+    names = (enumerated([draft.label(i) for i in ids]) for ids in (sources, targets))
+    draft.say(f"Connected {' and '.join(names)}.")
+    return True
+
+
 def _add_gerund(draft: Draft, groups: list[str]) -> bool:
     what, gerund, rest = groups
     stem = gerund[:-3]
@@ -185,6 +233,7 @@ _PLACES: tuple[tuple[re.Pattern[str], Callable[[Draft, list[str]], bool]], ...] 
     (_BETWEEN_MANY, _add_between),
     (_FRONT, _add_front),
     (_JOINED, _add_joined),
+    (_CLAUSE, _add_for),
     (_CLAUSE, _add_doing),
     (_BEHIND, _add_behind),
     (_GERUND, _add_gerund),

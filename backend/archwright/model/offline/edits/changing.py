@@ -205,6 +205,11 @@ def set_type(draft: Draft, phrase: str, kind: str) -> None:
             draft.say(f"{node.label} is now a {known.label.lower()}.")
 
 
+def is_mere_kind(phrase: str) -> bool:
+    """Whether a phrase is the name of a kind of node and of no technology."""
+    return heads().get(stems(bare(phrase))) is not None and technology_named(phrase) is None
+
+
 def describe(draft: Draft, phrase: str, text: str) -> None:
     """Set the description of a node."""
     node = one(draft, phrase)

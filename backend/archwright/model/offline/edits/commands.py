@@ -3,12 +3,13 @@
 import re
 from collections.abc import Callable
 
-from archwright.model.offline.edits import changing, connecting, grouping, scaling
-from archwright.model.offline.edits.adding import add
+from archwright.model.offline.edits import adding, changing, connecting, grouping, names, scaling, sections
 from archwright.model.offline.edits.draft import Draft
 from archwright.model.offline.edits.words import QUOTED
 
-Act = Callable[[Draft, re.Match[str]], None]
+Act = Callable[[Draft, re.Match[str]], bool | None]
+"""False says that the clause is not so meant after all, and that a later rule is to read it."""
+
 _COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "ten": 10, "a few": 3, "several": 3, "multiple": 2}
 _N = r"(?P<n>\d{1,2}|two|three|four|five|six|ten|a few|several|multiple)"
 
@@ -19,6 +20,25 @@ def _count(text: str | None) -> int:
 
 def _rename(draft: Draft, match: re.Match[str]) -> None:
     changing.rename(draft, match["a"], match["b"])
+
+
+def _call(draft: Draft, match: re.Match[str]) -> bool | None:
+    """Read "call this Payout worker": what is pointed at, or named just so, and then its new name."""
+    words = match["a"].split()
+    for cut in range(1, len(words)):
+        known, name = " ".join(words[:cut]), " ".join(words[cut:])
+        if names.is_exactly(draft, known):
+            changing.rename(draft, known, name)
+            return True
+    return False
+
+
+def _become(draft: Draft, match: re.Match[str]) -> None:
+    """Read "make it a worker" as another type, and "make it a Kafka topic" as something else in its place."""
+    if changing.is_mere_kind(match["b"]):
+        changing.set_type(draft, match["a"], match["b"])
+    else:
+        changing.replace_with(draft, match["a"], match["b"])
 
 
 def _separate(draft: Draft, match: re.Match[str]) -> None:
@@ -41,8 +61,14 @@ def _behind_balancer(draft: Draft, match: re.Match[str]) -> None:
 
 
 def _insert(draft: Draft, match: re.Match[str]) -> None:
-    add(draft, match["a"])
+    adding.add(draft, match["a"])
 
+
+_SECTION = (
+    r"(?:the )?(?:(?P<a>.+?)\s+section|section\s+(?:on|about|of|for)\s+(?P<c>.+?))"
+    r"(?:\s+(?:of|in|from)\s+(?:the )?(?:design )?doc(?:ument(?:ation)?)?)?"
+)
+_MADE_IN = r"(?:re-?write|re-?implement|rebuild|implement|write|port|build)"
 
 _RULES: tuple[tuple[str, Act], ...] = (
     (r"(?:rename|relabel|retitle|call)\s+(?:the )?(?:edge|connection|link|arrow)\s+(?P<a>.+?)\s+(?:to|as)\s+(?P<b>.+)",
@@ -53,13 +79,17 @@ _RULES: tuple[tuple[str, Act], ...] = (
     (r"(?:change|set|update)\s+(?:the )?(?:name|label|title)\s+of\s+(?P<a>.+?)\s+to\s+(?P<b>.+)", _rename),
     (r"(?:change|set|update)\s+(?P<a>.+?)'s? (?:name|label|title)\s+to\s+(?P<b>.+)", _rename),
     (r"call\s+(?P<a>.+?)\s+(?P<b>" + QUOTED + ")", _rename),
+    (r"call\s+(?P<a>.+)", _call),
+    (rf"(?:rewrite|update|refresh|redo|regenerate|write)\s+{_SECTION}", lambda d, m: sections.rewrite(d, m["a"] or m["c"])),
+    (rf"(?:remove|delete|drop|take out)\s+{_SECTION}", lambda d, m: sections.remove(d, m["a"] or m["c"])),
     (r"(?:change|set|update)\s+(?:the )?(?:description|text|note)\s+of\s+(?P<a>.+?)\s+to\s+(?P<b>.+)",
      lambda d, m: changing.describe(d, m["a"], m["b"])),
     (r"describe\s+(?P<a>.+?)\s+as\s+(?P<b>.+)", lambda d, m: changing.describe(d, m["a"], m["b"])),
     (r"(?:change|set|update|switch)\s+(?:the )?(?:technology|tech|stack|engine)\s+(?:of|for)\s+(?P<a>.+?)\s+to\s+(?P<b>.+)",
      lambda d, m: changing.set_technology(d, m["a"], m["b"])),
+    (_MADE_IN + r"\s+(?P<a>.+)\s+(?:in|to|with|using|on|as)\s+(?P<b>.+)", lambda d, m: changing.set_technology(d, m["a"], m["b"])),
     (r"(?:change|set|update)\s+(?:the )?type\s+of\s+(?P<a>.+?)\s+to\s+(?P<b>.+)", lambda d, m: changing.set_type(d, m["a"], m["b"])),
-    (r"(?:make|mark|change|turn)\s+(?:the )?(?:edge|connection|link|arrow)s?\s+(?P<a>.+?)\s+(?:to |into |as )?(?P<b>async\w*|request|sync\w*|data|replication|depends)",
+    (r"(?:make|mark|change|turn)\s+(?:the )?(?:edge|connection|link|arrow|call|request|flow)s?\s+(?P<a>.+?)\s+(?:to |into |as )?(?P<b>async\w*|request|sync\w*|data|replication|depends)",
      lambda d, m: connecting.set_kind(d, m["a"], connecting.edge_kind(m["b"]))),
     (r"(?:reverse|flip|turn round|turn around|swap the direction of)\s+(?:the )?(?:direction of )?(?:the )?(?:edge|connection|link|arrow)?\s*(?P<a>.+)",
      lambda d, m: connecting.turn_round(d, m["a"])),
@@ -84,11 +114,12 @@ _RULES: tuple[tuple[str, Act], ...] = (
     (r"(?:move|take|pull|get)\s+(?P<a>.+?)\s+(?:out of|outside of|outside|out from)\s+(?P<b>.+)", lambda d, m: grouping.take_out(d, m["a"], m["b"])),
     (r"(?:group|wrap|enclose|surround)\s+(?P<a>.+?)\s+(?:together\s+)?(?:in|into|inside|within|as|under|with|called|named)\s+(?P<b>.+)", _move),
     (r"(?:group)\s+(?P<a>.+?)(?:\s+together)?", lambda d, m: grouping.put_into(d, m["a"], "a group")),
-    (r"(?:put|move|place|deploy|host|run|nest)\s+(?P<a>.+?)\s+(?:in|into|inside|within|to|on|under)\s+(?P<b>.+)", _move),
+    (r"(?:put|move|place|deploy|host|run|nest)\s+(?P<a>.+?)\s+(?:in(?!\s+(?:front|between)\b)|into|inside|within|to|on|under)\s+(?P<b>.+)", _move),
     (r"(?:replace|swap|exchange|substitute)\s+(?:out )?(?P<a>.+?)\s+(?:with|by|for|through)\s+(?P<b>.+)", lambda d, m: changing.replace_with(d, m["a"], m["b"])),
     (r"(?:switch|migrate|move|change|convert|upgrade)\s+(?P<a>.+?)\s+(?:from\s+.+?\s+)?(?:to|over to|into)\s+(?P<b>.+)", lambda d, m: changing.replace_with(d, m["a"], m["b"])),
     (r"(?:use|adopt|choose|take)\s+(?P<b>.+?)\s+(?:instead of|rather than|in place of|not)\s+(?P<a>.+)", lambda d, m: changing.replace_with(d, m["a"], m["b"])),
     (r"(?:use|adopt)\s+(?P<b>.+?)\s+(?:for|as)\s+(?P<a>.+)", lambda d, m: changing.set_technology(d, m["a"], m["b"])),
+    (r"(?:make|turn|convert)\s+(?P<a>.+?)\s+(?:into\s+)?(?:an?)\s+(?P<b>[\w.# +-]+)", _become),
     (r"(?:make|turn)\s+(?P<a>.+?)\s+(?:into |use |run on |be )?(?:a |an )?(?P<b>[\w.# +-]+)", lambda d, m: changing.replace_with(d, m["a"], m["b"])),
     (r"(?:disconnect|unlink|detach|unwire)\s+(?P<a>.+)", lambda d, m: connecting.disconnect(d, m["a"])),
     (r"(?:remove|delete|drop|cut)\s+(?:the |all )?(?:edges?|connections?|links?|arrows?|lines?)\s+(?P<a>.+)", lambda d, m: connecting.disconnect(d, m["a"])),
@@ -96,6 +127,11 @@ _RULES: tuple[tuple[str, Act], ...] = (
      lambda d, m: connecting.redirect(d, m["a"], m["b"], m["c"] or m["e"] or "")),
     (r"(?:connect|link|wire|attach|hook up|join)\s+(?P<a>.+)", lambda d, m: connecting.connect(d, m["a"])),
     (r"(?:add|draw|create|make|put)\s+(?:an? |the )?(?:\w+ )?(?:edge|connection|link|arrow|line)\s+(?P<a>(?:from|between|to) .+)", lambda d, m: connecting.connect(d, m["a"])),
+    (r"(?:(?:we|i|you)\s+)?(?:do not|don't|do no longer|no longer|never)\s+(?:need|want|use|require)\s+(?P<a>.+?)(?:\s+any ?(?:more|longer))?",
+     lambda d, m: changing.remove(d, m["a"])),
+    (r"(?P<a>.+?)\s+(?:is|are)\s+(?:no longer|not)\s+(?:needed|used|required|wanted)(?:\s+any ?(?:more|longer))?", lambda d, m: changing.remove(d, m["a"])),
+    (r"(?:load|feed|export|copy|stream|send|sync|archive|ship|write|publish|push|index|back up)\s+(?P<a>.+?)\s+(?:in|on)?to\s+(?P<b>.+)",
+     lambda d, m: adding.lead_into(d, m["a"], m["b"])),
     (r"(?:remove|delete|drop|get rid of|eliminate|take out|take away|throw out|kill|erase|discard|strip)\s+(?P<a>.+)", lambda d, m: changing.remove(d, m["a"])),
     (r"(?:add|insert|introduce|include|create|put|place|bring in|attach|append|i need|we need|there should be|we want|i want|give me|give us|install|set up|deploy|provide|plug in|need)\s+(?P<a>.+)", _insert),
 )  # fmt: skip
@@ -105,7 +141,7 @@ RULES: tuple[tuple[re.Pattern[str], Act], ...] = tuple(
 _POLITE = re.compile(
     r"^(?:(?:please|now|also|then|next|and|ok(?:ay)?|so|first|finally|hey|hi|just|maybe|perhaps|kindly|could you|can you|"
     r"would you|will you|can we|could we|let's|lets|let us|i(?:'d| would) like (?:you )?to|i want (?:you )?to|we (?:want|need) to|"
-    r"i need (?:you )?to|you should|go ahead and|try to|help me|we should|it should)\b[\s,:]*)+", re.IGNORECASE,
+    r"i need (?:you )?to|you should|go ahead and|try to|help me|we should|it should|from now on|(?:we|i)(?:'ll| will| shall| would)? (?:now )?(?=(?:use|adopt|choose|switch|move|migrate|replace)\b))\b[\s,:]*)+", re.IGNORECASE,
 )  # fmt: skip
 
 
@@ -125,7 +161,6 @@ def obey(draft: Draft, text: str) -> bool:
     clause = bare_clause(text)
     for pattern, act in RULES:
         match = pattern.match(clause)
-        if match:
-            act(draft, match)
+        if match and act(draft, match) is not False:
             return True
     return connecting.state(draft, clause)

@@ -21,6 +21,9 @@ _KIND = re.compile(
     r"(?: (?:edge|connection|link|call|arrow|flow|relation))?",
     re.IGNORECASE,
 )
+_INSTEAD = re.compile(
+    r"^(?P<said>.+?),?\s+(?:instead of|rather than|and not|not)\s+(?:to |from |in |into )?(?P<old>.+)$", re.IGNORECASE
+)
 _KINDS: dict[str, EdgeKind] = {"as": "async", "sy": "request", "re": "replication", "da": "data", "de": "depends"}
 _PAIR = (
     re.compile(r"^(?:from\s+)?(?P<a>.+?)\s*(?:->|→|=>|-->|>)\s*(?P<b>.+)$"),
@@ -241,6 +244,9 @@ def state(draft: Draft, sentence: str) -> bool:
 
     What the sentence points at is added when it is a component of a known kind and not there yet.
     """
+    instead = _INSTEAD.match(sentence.strip(" ."))
+    if instead is not None and is_known(draft, instead["old"]):
+        return _state_instead(draft, instead["said"], instead["old"])
     sentence = re.sub(r"^(?:let|have|make|ensure(?: that)?|so that)\s+", "", sentence.strip(" ."), flags=re.IGNORECASE)
     for said in readings(sentence):
         if not is_known(draft, said.subject):
@@ -255,6 +261,19 @@ def state(draft: Draft, sentence: str) -> bool:
         draft.say(f"Connected {names}." if any(drawn) else f"{names} are connected that way already.")
         return True
     return False
+
+
+def _state_instead(draft: Draft, sentence: str, old: str) -> bool:
+    """Draw what a sentence says, and take away what led to `old` from where the new edge starts."""
+    known = set(draft.diagram.edges)
+    if not state(draft, sentence):
+        return False
+    drawn = [edge for edge in draft.diagram.edges.values() if edge.id not in known]
+    starts = {edge.source for edge in drawn} or {i for said in readings(sentence) for i in some(draft, said.subject)}
+    for edge in edges_between(draft, sorted(starts), many(draft, old)):
+        draft.delete_edge(edge.id)
+        draft.say(f"Removed the connection from {draft.label(edge.source)} to {draft.label(edge.target)}.")
+    return True
 
 
 def _objects(draft: Draft, said: Sentence) -> list[str]:

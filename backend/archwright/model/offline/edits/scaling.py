@@ -7,7 +7,7 @@ from archwright.model.offline.edits import placing
 from archwright.model.offline.edits.adding import owner_name
 from archwright.model.offline.edits.draft import Draft, NotUnderstood, cloud_of
 from archwright.model.offline.edits.links import CARRIERS, STORES
-from archwright.model.offline.edits.names import many, one, with_shared_head
+from archwright.model.offline.edits.names import is_exactly, many, one, some, with_shared_head
 from archwright.model.offline.edits.parts import Part, part
 from archwright.model.offline.edits.words import capital, enumerated, listed, stems
 
@@ -158,11 +158,13 @@ def _split_names(node: Node, into: str) -> list[str]:
 def merge(draft: Draft, phrase: str, into: str = "") -> None:
     """Make one node of several: the first keeps its id and gets the edges of the others."""
     ids = [i for i in many(draft, phrase) if draft.node(i).type != "group"]
+    target = _one_apart(draft, into, ids)
+    ids = [target, *ids] if target is not None else ids
     if len(ids) < 2:
         raise NotUnderstood("Name at least two nodes to merge.")
     keep, *rest = ids
     names = [draft.label(i) for i in ids]
-    kept = next((i for i in ids if into and stems(draft.label(i)) == stems(into)), None)
+    kept = target or next((i for i in ids if into and stems(draft.label(i)) == stems(into)), None)
     if kept is not None:
         keep, rest = kept, [i for i in ids if i != kept]
     elif into:
@@ -174,6 +176,12 @@ def merge(draft: Draft, phrase: str, into: str = "") -> None:
         _absorb(draft, keep, other)
     draft.it = (keep,)
     draft.say(f"Merged {enumerated(names)} into {draft.label(keep)}.")
+
+
+def _one_apart(draft: Draft, phrase: str, ids: list[str]) -> str | None:
+    """The one node of this very name that is not among these, so that they go into it and it keeps its name."""
+    found = some(draft, phrase) if phrase and is_exactly(draft, phrase) else []
+    return found[0] if len(found) == 1 and found[0] not in ids else None
 
 
 def _joint_name(names: list[str]) -> str:
