@@ -9,7 +9,7 @@ from archwright.model.offline.conversation import Conversation, OfflineReply, ca
 from archwright.model.offline.edits.commands import bare_clause, is_command, obey
 from archwright.model.offline.edits.draft import Draft, NotUnderstood, Unclear
 from archwright.model.offline.edits.questions import answer, is_question
-from archwright.model.offline.edits.words import clean, mask, unmask
+from archwright.model.offline.edits.words import clean, enumerated, mask, unmask
 
 _UNDO = re.compile(r"^\W*(?:please\s+)?(?:undo|revert|roll back|take that back|go back)\b", re.IGNORECASE)
 _UNDO_HINT = (
@@ -23,7 +23,7 @@ __all__ = ["reply_to_edit"]
 
 
 def reply_to_edit(conversation: Conversation) -> OfflineReply | None:
-    """Return the reply to an edit or a question; None when the request is neither."""
+    """Return the reply to an edit or a question, or that it was not understood; None for what describes a system."""
     request = clean(conversation.request)
     if _UNDO.match(request):
         return spoken(_UNDO_HINT)
@@ -40,7 +40,7 @@ def reply_to_edit(conversation: Conversation) -> OfflineReply | None:
             return spoken(f"{unclear} I found: {', '.join(unclear.options)}.")
         return calling(conversation, "", [("ask_user", asked)])
     if not understood:
-        return None
+        return None if not draft.diagram.nodes or _describes_a_system(request) else spoken(_lost(draft))
     done = {(call.name, repr(dict(call.input))) for turn in conversation.turns for call in turn.calls}
     calls = [(call.name, call.input) for call in draft.calls if (call.name, repr(call.input)) not in done]
     changed = any(call.name not in ("ask_user", "find_nodes") for turn in conversation.turns for call in turn.calls)
@@ -62,6 +62,25 @@ def _edit(draft: Draft, request: str) -> bool:
             understood = True
             draft.excuses.append(str(why))
     return understood
+
+
+def _describes_a_system(request: str) -> bool:
+    """Whether a text that is no edit wants something drawn: it says so, names several parts, or a kind of system."""
+    from archwright.model.offline.patterns import best
+    from archwright.model.offline.understand.reading import understand
+
+    if _DRAW.match(bare_clause(request)):
+        return True
+    named = [c for c in understand(request).components.values() if not c.weak]
+    return len(named) > 2 or bool(_A_SYSTEM.match(request) and best(request))
+
+
+def _lost(draft: Draft) -> str:
+    names = enumerated([node.label for node in draft.leaves()][:6])
+    return (
+        "I am a rule-based planner, and I could not tell what this asks for, so I changed nothing. Say what to add, "
+        f"change, connect, group or remove, and name the parts as the diagram does: {names}."
+    )
 
 
 def _clauses(request: str) -> Iterator[str]:
@@ -94,6 +113,8 @@ def _pairs(clause: str) -> list[str]:
     return [unmask(first, quotes), *_pairs(unmask(second, quotes))]
 
 
+_DRAW = re.compile(r"^(?:design|draw|architect|sketch|diagram|create|build|generate|model|plan)\b", re.IGNORECASE)
+_A_SYSTEM = re.compile(r"^\W*an?\s", re.IGNORECASE)
 _TWICE = re.compile(
     r"^(?P<verb>.*?\b(?:rename|relabel|replace|swap|exchange|connect|link|wire|migrate|switch))\s+"
     r"(?P<first>.+?\s+(?P<joint>to|with|by|for)\s+.+?),?\s+and\s+(?P<second>.+?\s+(?P=joint)\s+.+)$",
