@@ -25,12 +25,20 @@ def _rename(draft: Draft, match: re.Match[str]) -> None:
 def _call(draft: Draft, match: re.Match[str]) -> bool | None:
     """Read "call this Payout worker": what is pointed at, or named just so, and then its new name."""
     words = match["a"].split()
-    for cut in range(1, len(words)):
+    for cut in range(len(words) - 1, 0, -1):
         known, name = " ".join(words[:cut]), " ".join(words[cut:])
         if names.is_exactly(draft, known):
             changing.rename(draft, known, name)
             return True
     return False
+
+
+def _no_longer(draft: Draft, match: re.Match[str]) -> bool | None:
+    """Read "the site must not call search any more", when the two are connected."""
+    if not (names.is_known(draft, match["a"]) and names.is_known(draft, match["b"])):
+        return False
+    connecting.disconnect(draft, f"{match['a']} to {match['b']}")
+    return True
 
 
 def _become(draft: Draft, match: re.Match[str]) -> None:
@@ -51,6 +59,9 @@ def _merge(draft: Draft, match: re.Match[str]) -> None:
 
 
 def _move(draft: Draft, match: re.Match[str]) -> None:
+    if changing.runs_on(draft, match["a"], match["b"]):
+        changing.set_technology(draft, match["a"], match["b"])
+        return
     grouping.put_into(draft, match["a"], match["b"])
 
 
@@ -79,7 +90,7 @@ _RULES: tuple[tuple[str, Act], ...] = (
     (r"(?:change|set|update)\s+(?:the )?(?:name|label|title)\s+of\s+(?P<a>.+?)\s+to\s+(?P<b>.+)", _rename),
     (r"(?:change|set|update)\s+(?P<a>.+?)'s? (?:name|label|title)\s+to\s+(?P<b>.+)", _rename),
     (r"call\s+(?P<a>.+?)\s+(?P<b>" + QUOTED + ")", _rename),
-    (r"call\s+(?P<a>.+)", _call),
+    (r"(?:call|name)\s+(?P<a>.+)", _call),
     (rf"(?:rewrite|update|refresh|redo|regenerate|write)\s+{_SECTION}", lambda d, m: sections.rewrite(d, m["a"] or m["c"])),
     (rf"(?:remove|delete|drop|take out)\s+{_SECTION}", lambda d, m: sections.remove(d, m["a"] or m["c"])),
     (r"(?:change|set|update)\s+(?:the )?(?:description|text|note)\s+of\s+(?P<a>.+?)\s+to\s+(?P<b>.+)",
@@ -108,6 +119,7 @@ _RULES: tuple[tuple[str, Act], ...] = (
     (r"(?:duplicate|clone|copy)\s+(?P<a>.+?)(?:\s+as\s+(?P<b>.+))?", lambda d, m: scaling.duplicate(d, m["a"], m["b"] or "")),
     (r"(?:split|break|divide|separate)\s+(?:up )?(?P<a>.+?)\s+(?:up )?(?:into|in)\s+(?P<b>.+)", _separate),
     (r"(?:merge|combine|join|consolidate)\s+(?P<a>.+?)(?:\s+(?:into|to|as)\s+(?P<b>.+))?", _merge),
+    (r"(?:remove|delete|drop|dissolve)\s+(?P<a>.+?),?\s+(?:but|and)\s+(?:keep|leave)\s+.+", lambda d, m: grouping.ungroup(d, m["a"])),
     (r"ungroup\s+(?P<a>.+)", lambda d, m: grouping.ungroup(d, m["a"])),
     (r"(?:dissolve|remove|delete)\s+the\s+(?:group|box|boundary)\s+(?:around\s+)?(?P<a>.+)", lambda d, m: grouping.ungroup(d, m["a"])),
     (r"(?:group|organi[sz]e|arrange|cluster|sort)\s+(?P<a>.*?)\s*(?:by|per|according to)\s+(?P<b>\w[\w -]*)", lambda d, m: grouping.group_by(d, m["a"] or "everything", m["b"])),
@@ -118,9 +130,17 @@ _RULES: tuple[tuple[str, Act], ...] = (
     (r"(?:replace|swap|exchange|substitute)\s+(?:out )?(?P<a>.+?)\s+(?:with|by|for|through)\s+(?P<b>.+)", lambda d, m: changing.replace_with(d, m["a"], m["b"])),
     (r"(?:switch|migrate|move|change|convert|upgrade)\s+(?P<a>.+?)\s+(?:from\s+.+?\s+)?(?:to|over to|into)\s+(?P<b>.+)", lambda d, m: changing.replace_with(d, m["a"], m["b"])),
     (r"(?:use|adopt|choose|take)\s+(?P<b>.+?)\s+(?:instead of|rather than|in place of|not)\s+(?P<a>.+)", lambda d, m: changing.replace_with(d, m["a"], m["b"])),
-    (r"(?:use|adopt)\s+(?P<b>.+?)\s+(?:for|as)\s+(?P<a>.+)", lambda d, m: changing.set_technology(d, m["a"], m["b"])),
+    (r"(?:move|moving|switch|switching|migrate|migrating|go|going|get|getting)\s+(?:away\s+|over\s+)?from\s+(?P<a>.+?)\s+to\s+(?P<b>.+)",
+     lambda d, m: changing.replace_with(d, m["a"], m["b"])),
+    (r"(?P<a>.+?)\s+(?:is|are)\s+(?:now\s+)?(?:re-?)?(?:written|built|implemented|made)\s+(?:in|with|on)\s+(?P<b>.+)",
+     lambda d, m: changing.set_technology(d, m["a"], m["b"])),
+    (r"(?:use|adopt|go with|pick)\s+(?P<b>.+?)\s+(?:for|as)\s+(?P<a>.+)", lambda d, m: changing.set_technology(d, m["a"], m["b"])),
     (r"(?:make|turn|convert)\s+(?P<a>.+?)\s+(?:into\s+)?(?:an?)\s+(?P<b>[\w.# +-]+)", _become),
     (r"(?:make|turn)\s+(?P<a>.+?)\s+(?:into |use |run on |be )?(?:a |an )?(?P<b>[\w.# +-]+)", lambda d, m: changing.replace_with(d, m["a"], m["b"])),
+    (r"(?:stop|keep|prevent)\s+(?P<a>.+?)\s+(?:from\s+)?(?:call|talk|writ|read|us|query|access|send|connect|reach|publish)\w*ing\s+(?:to |from |with |in |into |on )?(?P<b>.+?)(?:\s+directly)?",
+     lambda d, m: connecting.disconnect(d, f"{m['a']} to {m['b']}")),
+    (r"(?P<a>.+?)\s+(?:(?:must|should|shall|may|can|does|do|will|is|are)(?: not|n't)|cannot|no longer|never)\s+(?:to )?(?!need|want|require)\w+\s+(?:to |from |with |in |into |on )?(?P<b>.+?)(?:\s+(?:any ?(?:more|longer)|directly))*",
+     _no_longer),
     (r"(?:disconnect|unlink|detach|unwire)\s+(?P<a>.+)", lambda d, m: connecting.disconnect(d, m["a"])),
     (r"(?:remove|delete|drop|cut)\s+(?:the |all )?(?:edges?|connections?|links?|arrows?|lines?)\s+(?P<a>.+)", lambda d, m: connecting.disconnect(d, m["a"])),
     (r"(?:redirect|reroute|point|repoint|rewire)\s+(?P<a>.+?)\s+(?:from\s+(?P<c>.+?)\s+)?to\s+(?P<b>.+?)(?:\s+instead(?: of (?P<e>.+))?)?",
@@ -133,6 +153,7 @@ _RULES: tuple[tuple[str, Act], ...] = (
     (r"(?:load|feed|export|copy|stream|send|sync|archive|ship|write|publish|push|index|back up)\s+(?P<a>.+?)\s+(?:in|on)?to\s+(?P<b>.+)",
      lambda d, m: adding.lead_into(d, m["a"], m["b"])),
     (r"(?:remove|delete|drop|get rid of|eliminate|take out|take away|throw out|kill|erase|discard|strip)\s+(?P<a>.+)", lambda d, m: changing.remove(d, m["a"])),
+    (r"give\s+(?P<a>.+?)\s+(?:its|their)\s+own\s+(?P<b>.+)", lambda d, m: adding.add(d, f"own {m['b']} for {m['a']}")),
     (r"(?:add|insert|introduce|include|create|put|place|bring in|attach|append|i need|we need|there should be|we want|i want|give me|give us|install|set up|deploy|provide|plug in|need)\s+(?P<a>.+)", _insert),
 )  # fmt: skip
 RULES: tuple[tuple[re.Pattern[str], Act], ...] = tuple(
@@ -141,8 +162,30 @@ RULES: tuple[tuple[re.Pattern[str], Act], ...] = tuple(
 _POLITE = re.compile(
     r"^(?:(?:please|now|also|then|next|and|ok(?:ay)?|so|first|finally|hey|hi|just|maybe|perhaps|kindly|could you|can you|"
     r"would you|will you|can we|could we|let's|lets|let us|i(?:'d| would) like (?:you )?to|i want (?:you )?to|we (?:want|need) to|"
-    r"i need (?:you )?to|you should|go ahead and|try to|help me|we should|it should|from now on|(?:we|i)(?:'ll| will| shall| would)? (?:now )?(?=(?:use|adopt|choose|switch|move|migrate|replace)\b))\b[\s,:]*)+", re.IGNORECASE,
+    r"i need (?:you )?to|you should|go ahead and|try to|help me|we should|it should|from now on|(?:we|i)(?:'re| are|'m| am) (?=\w+ing\b)|(?:we|i)(?:'ll| will| shall| would)? (?:now )?(?=(?:use|adopt|choose|switch|move|migrate|replace)\b))\b[\s,:]*)+", re.IGNORECASE,
 )  # fmt: skip
+
+
+_SHOULD = re.compile(
+    r"^(?!there\b)(?P<a>.+?)\s+(?:(?:should|must|shall|will|can)\s+(?:now\s+|also\s+)?|(?:has|have|needs?|ought|is|are)\s+to\s+)(?:be|become)\s+(?P<b>.+)$",
+    re.IGNORECASE,
+)
+_PASSIVE = {
+    "removed": "remove", "deleted": "delete", "dropped": "drop", "replaced": "replace", "swapped": "swap",
+    "moved": "move", "placed": "place", "put": "put", "connected": "connect", "linked": "link", "renamed": "rename",
+    "split": "split", "merged": "merge", "disconnected": "disconnect", "called": "call", "named": "name",
+    "grouped": "group", "scaled": "scale", "migrated": "migrate", "rewritten": "rewrite", "exchanged": "exchange",
+}  # fmt: skip
+
+
+def _ordered(clause: str) -> str:
+    """Turn what should be into an order: "the cache should be replaced by Hazelcast" replaces it."""
+    match = _SHOULD.match(clause)
+    if match is None or re.search(r"\bnot$", match["a"]):
+        return clause
+    first, _, rest = match["b"].partition(" ")
+    verb = _PASSIVE.get(first.casefold())
+    return f"{verb} {match['a']} {rest}".strip() if verb else f"make {match['a']} {match['b']}"
 
 
 def bare_clause(text: str) -> str:
@@ -158,7 +201,7 @@ def is_command(text: str) -> bool:
 
 def obey(draft: Draft, text: str) -> bool:
     """Do what one clause asks; False when it is no command. Raises NotUnderstood, Unclear."""
-    clause = bare_clause(text)
+    clause = _ordered(bare_clause(text))
     for pattern, act in RULES:
         match = pattern.match(clause)
         if match and act(draft, match) is not False:

@@ -98,8 +98,9 @@ def is_known(draft: Draft, phrase: str) -> bool:
 
 def is_exactly(draft: Draft, phrase: str) -> bool:
     """Whether a phrase points at something, or is the very name of a node."""
-    if _POINTING.match(phrase):
-        return bool(_pointed(draft, phrase))
+    if pointing := _POINTING.match(phrase):
+        meant = _pointed(draft, phrase)
+        return bool(meant) and all(_fits_noun(draft.node(i), pointing["noun"] or "") for i in meant)
     words = stems(bare(phrase))
     return any(words and words in (stems(node.label), stems(node.id)) for node in draft.diagram.nodes.values())
 

@@ -4,15 +4,16 @@ import re
 
 from archwright.diagram.model import Edge, Node
 from archwright.model.offline.edits import placing
-from archwright.model.offline.edits.adding import owner_name
 from archwright.model.offline.edits.draft import Draft, NotUnderstood, cloud_of
 from archwright.model.offline.edits.links import CARRIERS, STORES
 from archwright.model.offline.edits.names import is_exactly, many, one, some, with_shared_head
 from archwright.model.offline.edits.parts import Part, part
+from archwright.model.offline.edits.wanted import owner_name
 from archwright.model.offline.edits.words import capital, enumerated, listed, stems
 
 _BOXES_MAX = 6
 """Instances that are drawn one by one; more are a number on the label."""
+_ONE_CALLED = re.compile(r"^(?:(?:just |only |a single |a )?(?:one|\w+)\s+)?(?:called|named)\s+", re.IGNORECASE)
 _COPIED = STORES | CARRIERS
 
 
@@ -158,6 +159,7 @@ def _split_names(node: Node, into: str) -> list[str]:
 def merge(draft: Draft, phrase: str, into: str = "") -> None:
     """Make one node of several: the first keeps its id and gets the edges of the others."""
     ids = [i for i in many(draft, phrase) if draft.node(i).type != "group"]
+    into = _ONE_CALLED.sub("", into.strip())
     target = _one_apart(draft, into, ids)
     ids = [target, *ids] if target is not None else ids
     if len(ids) < 2:
