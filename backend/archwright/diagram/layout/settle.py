@@ -63,6 +63,12 @@ class _Settling:
     def _put(self, node_id: str, box: Box) -> None:
         self.nodes[node_id] = placed(self.nodes[node_id], box)
 
+    def _move(self, node_id: str, box: Box | None) -> None:
+        """Move a box, with what it holds, to where the top left corner of another is."""
+        if box is not None:
+            old = box_of(self.nodes[node_id])
+            self._shift(node_id, box.x - old.x, box.y - old.y)
+
     def _shift(self, node_id: str, dx: float, dy: float) -> None:
         self._put(node_id, box_of(self.nodes[node_id]).moved(dx, dy))
         for child in self._children.get(node_id, ()):
@@ -99,9 +105,15 @@ class _Settling:
             if node_id not in waiting:
                 continue
             planned = self._plan.box(node_id)
-            if planned is not None and self._is_free(node_id, planned, waiting):
+            if planned is None or not self._is_free(node_id, planned, waiting):
+                continue
+            members = self._children.get(node_id, ()) if self._awaits_its_members(node_id) else ()
+            places = [(member, self._plan.box(member)) for member in members]
+            if all(box is not None and planned.holds(box) for _, box in places):
                 self._put(node_id, planned)
                 waiting.discard(node_id)
+                for member, box in places:
+                    self._move(member, box)
         for node_id in self._in_order(waiting):
             self._put_near_neighbours(node_id, waiting)
             waiting.discard(node_id)
@@ -190,8 +202,8 @@ class _Settling:
     def _line_up(self, members: list[str]) -> None:
         ordered = sorted(members, key=lambda i: (self.nodes[i].position.x, self.nodes[i].position.y))
         boxes = [box_of(self.nodes[i]) for i in ordered]
-        for member, old, new in zip(ordered, boxes, lined_up(boxes), strict=True):
-            self._shift(member, new.x - old.x, new.y - old.y)
+        for member, box in zip(ordered, lined_up(boxes), strict=True):
+            self._move(member, box)
 
     def _wish(self, node_id: str, waiting: set[str]) -> tuple[float, float]:
         """Where a node would best stand: right of its first source, left of its first target, in its group."""
