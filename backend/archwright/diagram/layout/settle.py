@@ -49,16 +49,12 @@ class _Settling:
             self._fit_labels(changed)
             self._place(changed)
             self._grow(changed)
-        shrunk = len(self._after.nodes) < len(self._before.nodes)
         done = self._after.replace(nodes=self.nodes) if changed else self._after
-        return (
-            done.replace(edges=rerouted(self._before, done, self._plan))
-            if changed or shrunk or self._edges_changed()
-            else done
-        )
-
-    def _edges_changed(self) -> bool:
-        return self._before.edges is not self._after.edges
+        shrunk = len(self._after.nodes) < len(self._before.nodes)
+        redrawn = self._before.edges is not self._after.edges
+        if not (changed or shrunk or redrawn):
+            return done
+        return done.replace(edges=rerouted(self._before, done, self._plan))
 
     def _put(self, node_id: str, box: Box) -> None:
         self.nodes[node_id] = placed(self.nodes[node_id], box)
