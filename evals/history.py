@@ -44,19 +44,19 @@ def commit() -> str:
 
 
 def _git(*words: str) -> str:
-    run = subprocess.run(["git", *words], cwd=HISTORY.parent, capture_output=True, text=True, check=False)
+    run = subprocess.run(["git", *words], cwd=Path(__file__).parent, capture_output=True, text=True, check=False)
     return run.stdout.strip()
 
 
-def keep(line: Mapping[str, Any], path: Path = HISTORY) -> None:
+def keep(line: Mapping[str, Any]) -> None:
     """Add a run to the history."""
-    with path.open("a", encoding="utf-8") as file:
+    with HISTORY.open("a", encoding="utf-8") as file:
         file.write(json.dumps(line, sort_keys=True) + "\n")
 
 
-def last(model: str, set_name: str, settings: Mapping[str, Any], path: Path = HISTORY) -> dict[str, Any] | None:
+def last(model: str, set_name: str, settings: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return the newest kept run of a set by this model, over the same flow and part; None when there is none."""
-    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    lines = HISTORY.read_text(encoding="utf-8").splitlines() if HISTORY.exists() else []
     for line in reversed(lines):
         run: dict[str, Any] = json.loads(line)
         alike = all(run["settings"].get(name) == settings.get(name) for name in ("batch", "part"))
