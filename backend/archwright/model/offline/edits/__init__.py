@@ -40,7 +40,7 @@ def reply_to_edit(conversation: Conversation) -> OfflineReply | None:
             return spoken(f"{unclear} I found: {', '.join(unclear.options)}.")
         return calling(conversation, "", [("ask_user", asked)])
     if not understood:
-        return None if not draft.diagram.nodes or _describes_a_system(request) else spoken(_lost(draft))
+        return None if not draft.diagram.nodes or _describes_a_system(draft, request) else spoken(_lost(draft))
     done = {(call.name, repr(dict(call.input))) for turn in conversation.turns for call in turn.calls}
     calls = [(call.name, call.input) for call in draft.calls if (call.name, repr(call.input)) not in done]
     changed = any(call.name not in ("ask_user", "find_nodes") for turn in conversation.turns for call in turn.calls)
@@ -64,13 +64,16 @@ def _edit(draft: Draft, request: str) -> bool:
     return understood
 
 
-def _describes_a_system(request: str) -> bool:
-    """Whether a text that is no edit wants something drawn: it says so, names several parts, or a kind of system."""
+def _describes_a_system(draft: Draft, request: str) -> bool:
+    """Whether a text that is no edit wants something drawn: it says so, or it names several parts or a kind of system
+    and nothing that is there."""
     from archwright.model.offline.patterns import best
     from archwright.model.offline.understand.reading import understand
 
     if _DRAW.match(bare_clause(request)):
         return True
+    if any(node.label.casefold() in request.casefold() for node in draft.diagram.nodes.values()):
+        return False
     named = [c for c in understand(request).components.values() if not c.weak]
     return len(named) > 2 or bool(_A_SYSTEM.match(request) and best(request))
 
@@ -113,6 +116,10 @@ def _pairs(clause: str) -> list[str]:
     return [unmask(first, quotes), *_pairs(unmask(second, quotes))]
 
 
+_STATES = re.compile(
+    r"^(?:the |our |my )?\w[\w -]{0,40}? (?:should|must|shall|(?:needs?|has|have) to) (?:also |now |directly )?\w+ ",
+    re.IGNORECASE,
+)
 _DRAW = re.compile(r"^(?:design|draw|architect|sketch|diagram|create|build|generate|model|plan)\b", re.IGNORECASE)
 _A_SYSTEM = re.compile(r"^\W*an?\s", re.IGNORECASE)
 _TWICE = re.compile(
@@ -128,7 +135,7 @@ _STARTS = re.compile(
 
 
 def _begins_command(text: str) -> bool:
-    return bool(_STARTS.match(bare_clause(text)))
+    return bool(_STARTS.match(bare_clause(text)) or _STATES.match(text))
 
 
 def _summary(draft: Draft, conversation: Conversation) -> str:

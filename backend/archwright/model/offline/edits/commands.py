@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 from archwright.model.offline.edits import adding, changing, connecting, grouping, names, scaling, sections
 from archwright.model.offline.edits.draft import Draft
+from archwright.model.offline.edits.parts import technology_named
+from archwright.model.offline.edits.verbs import is_verb
 from archwright.model.offline.edits.words import QUOTED
 
 Act = Callable[[Draft, re.Match[str]], bool | None]
@@ -41,12 +43,39 @@ def _no_longer(draft: Draft, match: re.Match[str]) -> bool | None:
     return True
 
 
-def _become(draft: Draft, match: re.Match[str]) -> None:
+def _become(draft: Draft, match: re.Match[str]) -> bool | None:
     """Read "make it a worker" as another type, and "make it a Kafka topic" as something else in its place."""
+    if _LINKS.search(match["a"]):
+        return False
     if changing.is_mere_kind(match["b"]):
         changing.set_type(draft, match["a"], match["b"])
     else:
         changing.replace_with(draft, match["a"], match["b"])
+    return True
+
+
+def _turn_into(draft: Draft, match: re.Match[str]) -> bool | None:
+    """Read "make Prometheus VictoriaMetrics"; "make the API write to S3" says what it does, and not what it is."""
+    if is_verb(match["b"].split()[0]) or re.search(r"\b(?:to|from)\b", match["b"]):
+        return False
+    changing.replace_with(draft, match["a"], match["b"])
+    return True
+
+
+def _one_more(draft: Draft, match: re.Match[str]) -> bool | None:
+    """Read "add a second email worker" when there is one."""
+    if not names.is_exactly(draft, match["a"]):
+        return False
+    scaling.duplicate(draft, match["a"], f"{draft.label(names.many(draft, match['a'])[0])} 2")
+    return True
+
+
+def _exchange_in(draft: Draft, match: re.Match[str]) -> bool | None:
+    """Read "swap Go for Rust in the trip service"."""
+    if technology_named(match["a"]) is None or not names.is_known(draft, match["c"]):
+        return False
+    changing.set_technology(draft, match["c"], match["b"])
+    return True
 
 
 def _separate(draft: Draft, match: re.Match[str]) -> None:
@@ -75,6 +104,7 @@ def _insert(draft: Draft, match: re.Match[str]) -> None:
     adding.add(draft, match["a"])
 
 
+_LINKS = re.compile(r"\b(?:to|from|with|on|in|by|for|of|use|call|read|write|have|be)$", re.IGNORECASE)
 _SECTION = (
     r"(?:the )?(?:(?P<a>.+?)\s+section|section\s+(?:on|about|of|for)\s+(?P<c>.+?))"
     r"(?:\s+(?:of|in|from)\s+(?:the )?(?:design )?doc(?:ument(?:ation)?)?)?"
@@ -99,7 +129,10 @@ _RULES: tuple[tuple[str, Act], ...] = (
     (r"(?:change|set|update|switch)\s+(?:the )?(?:technology|tech|stack|engine)\s+(?:of|for)\s+(?P<a>.+?)\s+to\s+(?P<b>.+)",
      lambda d, m: changing.set_technology(d, m["a"], m["b"])),
     (_MADE_IN + r"\s+(?P<a>.+)\s+(?:in|to|with|using|on|as)\s+(?P<b>.+)", lambda d, m: changing.set_technology(d, m["a"], m["b"])),
+    (r"(?:change|set|update)\s+(?P<a>.+?)'s?\s+type\s+to\s+(?P<b>.+)", lambda d, m: changing.set_type(d, m["a"], m["b"])),
     (r"(?:change|set|update)\s+(?:the )?type\s+of\s+(?P<a>.+?)\s+to\s+(?P<b>.+)", lambda d, m: changing.set_type(d, m["a"], m["b"])),
+    (r"(?:make|mark|change|turn)\s+(?:all |the )?(?:calls|requests)\s+to\s+(?P<a>.+?)\s+(?P<b>async\w*|sync\w*)",
+     lambda d, m: connecting.set_kind_into(d, m["a"], connecting.edge_kind(m["b"]))),
     (r"(?:make|mark|change|turn)\s+(?:the )?(?:edge|connection|link|arrow|call|request|flow)s?\s+(?P<a>.+?)\s+(?:to |into |as )?(?P<b>async\w*|request|sync\w*|data|replication|depends)",
      lambda d, m: connecting.set_kind(d, m["a"], connecting.edge_kind(m["b"]))),
     (r"(?:reverse|flip|turn round|turn around|swap the direction of)\s+(?:the )?(?:direction of )?(?:the )?(?:edge|connection|link|arrow)?\s*(?P<a>.+)",
@@ -112,6 +145,8 @@ _RULES: tuple[tuple[str, Act], ...] = (
     (rf"(?:add|create)\s+(?:{_N}\s+|a\s+|an\s+|some\s+)?(?P<r>read[ -]replicas?|replicas?|standbys?|stand-bys?|hot standby)\s+(?:to|for|of)\s+(?P<a>.+)",
      lambda d, m: scaling.replicate(d, m["a"], _count(m["n"]) if m["n"] else 1 if not m["r"].endswith("s") else 2,
                                     "read replica" if m["r"].startswith("read") else "replica" if m["r"].startswith("rep") else "standby")),
+    (r"(?:make|let|have)\s+(?P<a>.+?)\s+replicate\s+to\s+(?:an? )?(?:stand-?by|replica|copy|second one)\b.*",
+     lambda d, m: scaling.replicate(d, m["a"], 1, "standby")),
     (r"(?:replicate)\s+(?P<a>.+)", lambda d, m: scaling.replicate(d, m["a"])),
     (rf"(?:scale|run|have|use)\s+(?:out |up )?(?P<a>.+?)\s+(?:out |up )?(?:to|with|as|on|into)?\s*{_N}\s+(?:instances?|replicas?|copies|nodes|servers|workers)\b.*", _behind_balancer),
     (rf"(?:scale|run)\s+(?:out |up )?{_N}\s+(?:instances?|replicas?|copies)\s+of\s+(?P<a>.+?)(?:\s+behind.*)?", _behind_balancer),
@@ -127,16 +162,20 @@ _RULES: tuple[tuple[str, Act], ...] = (
     (r"(?:group|wrap|enclose|surround)\s+(?P<a>.+?)\s+(?:together\s+)?(?:in|into|inside|within|as|under|with|called|named)\s+(?P<b>.+)", _move),
     (r"(?:group)\s+(?P<a>.+?)(?:\s+together)?", lambda d, m: grouping.put_into(d, m["a"], "a group")),
     (r"(?:put|move|place|deploy|host|run|nest)\s+(?P<a>.+?)\s+(?:in(?!\s+(?:front|between)\b)|into|inside|within|to|on|under)\s+(?P<b>.+)", _move),
+    (r"(?:move|moving|switch|switching|migrate|migrating|go|going|get|getting)\s+(?:away\s+|over\s+)?from\s+(?P<a>.+?)\s+to\s+(?P<b>.+)",
+     lambda d, m: changing.replace_with(d, m["a"], m["b"])),
+    (r"(?:replace|swap|exchange|substitute)\s+(?P<a>.+?)\s+(?:with|by|for)\s+(?P<b>.+?)\s+in\s+(?P<c>.+)", _exchange_in),
+    (r"(?:store|keep|save|host|serve|archive|index|back up)\s+.*?\b(?:in|on|to|with|by|via|through|from)\s+(?P<b>.+?)\s+(?:instead of|rather than)\s+(?:in |on |to |with |from )?(?P<a>.+)",
+     lambda d, m: changing.replace_with(d, m["a"], m["b"])),
     (r"(?:replace|swap|exchange|substitute)\s+(?:out )?(?P<a>.+?)\s+(?:with|by|for|through)\s+(?P<b>.+)", lambda d, m: changing.replace_with(d, m["a"], m["b"])),
     (r"(?:switch|migrate|move|change|convert|upgrade)\s+(?P<a>.+?)\s+(?:from\s+.+?\s+)?(?:to|over to|into)\s+(?P<b>.+)", lambda d, m: changing.replace_with(d, m["a"], m["b"])),
     (r"(?:use|adopt|choose|take)\s+(?P<b>.+?)\s+(?:instead of|rather than|in place of|not)\s+(?P<a>.+)", lambda d, m: changing.replace_with(d, m["a"], m["b"])),
-    (r"(?:move|moving|switch|switching|migrate|migrating|go|going|get|getting)\s+(?:away\s+|over\s+)?from\s+(?P<a>.+?)\s+to\s+(?P<b>.+)",
-     lambda d, m: changing.replace_with(d, m["a"], m["b"])),
     (r"(?P<a>.+?)\s+(?:is|are)\s+(?:now\s+)?(?:re-?)?(?:written|built|implemented|made)\s+(?:in|with|on)\s+(?P<b>.+)",
      lambda d, m: changing.set_technology(d, m["a"], m["b"])),
     (r"(?:use|adopt|go with|pick)\s+(?P<b>.+?)\s+(?:for|as)\s+(?P<a>.+)", lambda d, m: changing.set_technology(d, m["a"], m["b"])),
+    (rf"(?:make|turn)\s+(?P<a>.+?)\s+(?:into\s+)?an?\s+(?:fleet|pool|cluster|set|group)\s+of\s+{_N}\b.*", lambda d, m: scaling.scale(d, m["a"], _count(m["n"]))),
     (r"(?:make|turn|convert)\s+(?P<a>.+?)\s+(?:into\s+)?(?:an?)\s+(?P<b>[\w.# +-]+)", _become),
-    (r"(?:make|turn)\s+(?P<a>.+?)\s+(?:into |use |run on |be )?(?:a |an )?(?P<b>[\w.# +-]+)", lambda d, m: changing.replace_with(d, m["a"], m["b"])),
+    (r"(?:make|turn)\s+(?P<a>.+?)\s+(?:into |use |run on |be )?(?:a |an )?(?P<b>[\w.# +-]+)", _turn_into),
     (r"(?:stop|keep|prevent)\s+(?P<a>.+?)\s+(?:from\s+)?(?:call|talk|writ|read|us|query|access|send|connect|reach|publish)\w*ing\s+(?:to |from |with |in |into |on )?(?P<b>.+?)(?:\s+directly)?",
      lambda d, m: connecting.disconnect(d, f"{m['a']} to {m['b']}")),
     (r"(?P<a>.+?)\s+(?:(?:must|should|shall|may|can|does|do|will|is|are)(?: not|n't)|cannot|no longer|never)\s+(?:to )?(?!need|want|require)\w+\s+(?:to |from |with |in |into |on )?(?P<b>.+?)(?:\s+(?:any ?(?:more|longer)|directly))*",
@@ -153,6 +192,7 @@ _RULES: tuple[tuple[str, Act], ...] = (
     (r"(?:load|feed|export|copy|stream|send|sync|archive|ship|write|publish|push|index|back up)\s+(?P<a>.+?)\s+(?:in|on)?to\s+(?P<b>.+)",
      lambda d, m: adding.lead_into(d, m["a"], m["b"])),
     (r"(?:remove|delete|drop|get rid of|eliminate|take out|take away|throw out|kill|erase|discard|strip)\s+(?P<a>.+)", lambda d, m: changing.remove(d, m["a"])),
+    (r"(?:add|create|run|start)\s+(?:another|a second|one more|a further)\s+(?P<a>.+)", _one_more),
     (r"give\s+(?P<a>.+?)\s+(?:its|their)\s+own\s+(?P<b>.+)", lambda d, m: adding.add(d, f"own {m['b']} for {m['a']}")),
     (r"(?:add|insert|introduce|include|create|put|place|bring in|attach|append|i need|we need|there should be|we want|i want|give me|give us|install|set up|deploy|provide|plug in|need)\s+(?P<a>.+)", _insert),
 )  # fmt: skip
@@ -184,6 +224,8 @@ def _ordered(clause: str) -> str:
     if match is None or re.search(r"\bnot$", match["a"]):
         return clause
     first, _, rest = match["b"].partition(" ")
+    if first == "called" and re.match(r"(?:a?synchronously|by\b)", rest):
+        return f"make calls to {match['a']} {rest}" if "sync" in rest else clause
     verb = _PASSIVE.get(first.casefold())
     return f"{verb} {match['a']} {rest}".strip() if verb else f"make {match['a']} {match['b']}"
 

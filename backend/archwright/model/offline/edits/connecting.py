@@ -7,7 +7,7 @@ from archwright.diagram.model import Edge, EdgeKind, Node
 from archwright.model.offline.edits.draft import Draft, NotUnderstood, Unclear, cloud_of
 from archwright.model.offline.edits.links import CARRIERS, STORES, usual_link
 from archwright.model.offline.edits.names import is_known, many, some
-from archwright.model.offline.edits.parts import part
+from archwright.model.offline.edits.parts import part, technology_named
 from archwright.model.offline.edits.placing import draw
 from archwright.model.offline.edits.verbs import Sentence, readings
 from archwright.model.offline.edits.words import QUOTED, bare, enumerated, listed
@@ -21,6 +21,7 @@ _KIND = re.compile(
     r"(?: (?:edge|connection|link|call|arrow|flow|relation))?",
     re.IGNORECASE,
 )
+_BY_WAY = re.compile(r"(?:^|\s)(?:in|into|on|through|via|using|with)\s+(.+)$", re.IGNORECASE)
 _INSTEAD = re.compile(
     r"^(?P<said>.+?),?\s+(?:instead of|rather than|and not|not)\s+(?:to |from |in |into )?(?P<old>.+)$", re.IGNORECASE
 )
@@ -215,6 +216,14 @@ def set_kind(draft: Draft, phrase: str, kind: EdgeKind) -> None:
         draft.say(f"Made {draft.label(edge.source)} → {draft.label(edge.target)} {_KIND_WORDS[kind]}.")
 
 
+def set_kind_into(draft: Draft, phrase: str, kind: EdgeKind) -> None:
+    """Make every edge that leads to what a phrase names of another kind."""
+    for node_id in many(draft, phrase):
+        for edge in draft.into(node_id):
+            draft.update_edge(edge.id, kind=kind)
+            draft.say(f"Made {draft.label(edge.source)} → {draft.label(edge.target)} {_KIND_WORDS[kind]}.")
+
+
 _KIND_WORDS = {"async": "asynchronous", "request": "synchronous", "data": "a data flow", "replication": "a replication",
                "depends": "a dependency"}  # fmt: skip
 
@@ -283,8 +292,9 @@ def _objects(draft: Draft, said: Sentence) -> list[str]:
         return many(draft, said.object)
     if found:
         return found
-    near = many(draft, said.subject)
-    wanted = [part(item, cloud_of(draft.diagram)) for item in listed(said.object)]
+    near, by_way = many(draft, said.subject), _BY_WAY.search(said.object)
+    phrase = by_way[1] if by_way and technology_named(by_way[1]) else said.object
+    wanted = [part(item, cloud_of(draft.diagram)) for item in listed(phrase)]
     if not wanted or not all(p is not None and p.known for p in wanted):
         return []
     return [node.id for p in wanted if p is not None for node in draw(draft, p, near)]

@@ -31,8 +31,12 @@ _OWNED = (
     re.compile(r"^(?P<owner>.+?)'s?\s+(?P<thing>.+)$", re.IGNORECASE),
     re.compile(r"^(?P<thing>.+?)\s+(?:of|for|used by|behind|next to|that belongs to)\s+(?P<owner>.+)$", re.IGNORECASE),
 )
+_IN_ALL = re.compile(r"\s+(?:in|of) (?:the|this|our|my) (?:whole )?(?:diagram|system|architecture)$", re.IGNORECASE)
 _ITS = re.compile(r"^(?:its|their)\s+(.+)$", re.IGNORECASE)
-_ALL = re.compile(r"^(?:all|every|each|both|any)(?: of)?(?: (?:the|our|my|these|those|\w*\d))?\s+(.+)$", re.IGNORECASE)
+_ALL = re.compile(
+    r"^(?:all|every|each|both|any|two|three|four|five)(?: of)?(?: (?:the|our|my|these|those|\w*\d))?\s+(.+)$",
+    re.IGNORECASE,
+)
 _PLAIN_FIRST = ("service", "api", "worker", "function", "server", "gateway", "web", "mobile", "client")
 
 
@@ -110,6 +114,7 @@ def bare_name(phrase: str) -> str:
     phrase = clean(phrase).strip(" .,;:!?")
     if _POINTING.match(phrase) or _EVERYTHING.match(phrase):
         return phrase
+    phrase = _IN_ALL.sub("", phrase)
     return bare(re.sub(r"\s+(?:too|as well|instead|now|please|directly|again)$", "", phrase, flags=re.IGNORECASE))
 
 

@@ -5,7 +5,7 @@ import re
 from archwright.diagram.model import Edge, Node
 from archwright.model.offline.edits import placing
 from archwright.model.offline.edits.draft import Draft, NotUnderstood, cloud_of
-from archwright.model.offline.edits.links import CARRIERS, STORES
+from archwright.model.offline.edits.links import CARRIERS, RUNNERS, STORES
 from archwright.model.offline.edits.names import is_exactly, many, one, some, with_shared_head
 from archwright.model.offline.edits.parts import Part, part
 from archwright.model.offline.edits.wanted import owner_name
@@ -82,7 +82,7 @@ def scale(draft: Draft, phrase: str, count: int, balanced: bool = False, more: b
         raise NotUnderstood(f"{node.label} has one instance already.")
     incoming, outgoing = draft.into(node.id), draft.out_of(node.id)
     callers = [draft.node(e.source) for e in incoming]
-    spread = any(caller.type in {"loadbalancer", "gateway", *CARRIERS} for caller in callers)
+    spread = node.type == "worker" or any(caller.type in {"loadbalancer", "gateway", *CARRIERS} for caller in callers)
     copies = [_copy(draft, node, f"{node.label} {n}", outgoing) for n in range(2, wanted + 1)]
     if (balanced and not any(c.type == "loadbalancer" for c in callers)) or (not spread and callers and not more):
         _balance(draft, node, copies)
@@ -130,11 +130,12 @@ def split(draft: Draft, phrase: str, into: str) -> None:
     if len(names) < 2:
         raise NotUnderstood(f"Name the parts that {node.label} is to be split into.")
     incoming, outgoing = draft.into(node.id), draft.out_of(node.id)
-    draft.update_node(node.id, label=names[0])
+    kinds = [_kind_of_part(node, name) for name in names]
+    draft.update_node(node.id, label=names[0], type=kinds[0])
     made = [node.id]
-    for name in names[1:]:
+    for name, kind in zip(names[1:], kinds[1:], strict=True):
         text = f"Split from {node.label}."
-        other = draft.add_node(node.type, name, node.technology, text, node.parent)
+        other = draft.add_node(kind, name, node.technology, text, node.parent)
         for edge in incoming:
             draft.connect(edge.source, other.id, edge.label, edge.kind)
         for edge in outgoing:
@@ -142,6 +143,13 @@ def split(draft: Draft, phrase: str, into: str) -> None:
         made.append(other.id)
     draft.it = tuple(made)
     draft.say(f"Split {node.label} into {enumerated(names)}.")
+
+
+def _kind_of_part(node: Node, name: str) -> str:
+    """What a part of a node is: as its name says, if such a thing can come out of this one; else what the node is."""
+    named = part(name)
+    fits = named is not None and named.known and {named.type, node.type} <= RUNNERS and named.type != "service"
+    return named.type if named is not None and fits else node.type
 
 
 def _split_names(node: Node, into: str) -> list[str]:
