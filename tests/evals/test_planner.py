@@ -30,7 +30,7 @@ def verdicts() -> dict[str, Verdict]:
     return {case.id: verdict(case) for case in edits()}
 
 
-@pytest.mark.parametrize(("part", "least"), [("development", 1.0), ("holdout", 10 / 13)])
+@pytest.mark.parametrize(("part", "least"), [("development", 1.0), ("holdout", 11 / 13)])
 def test_as_many_edits_are_right_as_ever_were(verdicts: dict[str, Verdict], part: Part, least: float) -> None:
     found = [verdicts[case.id] for case in edits(part)]
     wrong = [(v.text, v.why) for v in found if not v.right]
