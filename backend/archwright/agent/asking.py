@@ -80,18 +80,20 @@ async def answered_by(run: Run, request: ModelRequest, show: Show, others: Seque
 def _requests(run: Run, turns: Sequence[Turn], new: list[Wire]) -> list[ModelRequest]:
     """The next turn as each model of the chain would be asked for it, beginning with the one that answered last."""
     current = turns[-1].request["model"] if turns else run.job.model
-    return [
-        ModelRequest(
-            model=model,
-            system=SYSTEM,
-            tools=DEFINITIONS,
-            messages=(*messages_so_far(turns, model), *new),
-            max_tokens=MAX_TOKENS,
-            previous_message_id=previous_message(turns, model),
-            cached=_cached(turns[0].request["messages"] if turns else new),
-        )
-        for model in run.fallback.order(run.job.model, current)
-    ]
+    return [request_to(model, turns, new) for model in run.fallback.order(run.job.model, current)]
+
+
+def request_to(model: str, turns: Sequence[Turn], new: Sequence[Wire]) -> ModelRequest:
+    """Return how a model is asked for the turn after these; `new` are the messages since then."""
+    return ModelRequest(
+        model=model,
+        system=SYSTEM,
+        tools=DEFINITIONS,
+        messages=(*messages_so_far(turns, model), *new),
+        max_tokens=MAX_TOKENS,
+        previous_message_id=previous_message(turns, model),
+        cached=_cached(turns[0].request["messages"] if turns else new),
+    )
 
 
 def _cached(opening: Sequence[Wire]) -> tuple[int, ...]:

@@ -24,6 +24,9 @@ The endpoint asked here serves in its region only. Not known, and refused, are t
 
 CacheTtl = Literal["5m", "1h"]
 
+BATCH_SHARE = 0.5
+"""What a call in a Message Batch costs, as a share of its price alone."""
+
 _MILLION = Decimal(1_000_000)
 _WRITE = {"5m": Decimal("1.25"), "1h": Decimal(2)}
 """A cache write costs so many times the input price, by how long it is kept."""

@@ -66,7 +66,7 @@ def test_a_request_that_says_anything_is_drawn_at_once(text: str) -> None:
 def test_no_description_that_we_have_is_ever_asked_about() -> None:
     prompts = [
         prompt["text"]
-        for file in (Path(__file__).parent / "prompts").glob("*.toml")
+        for file in (ROOT / "evals/data/drawings").glob("*.toml")
         for prompt in tomllib.loads(file.read_text(encoding="utf-8"))["prompt"]
     ]
     examples = re.findall(r'text: "([^"]+)"', (ROOT / "frontend/src/start/examples.ts").read_text(encoding="utf-8"))

@@ -1,6 +1,5 @@
 """What a drawing assumes: noted with its last edges, in sentences, on nodes that exist."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,10 +8,11 @@ from archwright.diagram.assumptions import assumptions
 from archwright.diagram.model import Diagram
 from archwright.model.offline import reply
 from archwright.model.offline.patterns import patterns
+from evals.cases import DATA
 from tests.model.offline.jobs import a_request, after, calls_of, effect, played, words_of
 from tests.model.offline.scoring import drawn, prompts
 
-PROMPTS = [p["text"] for p in prompts(Path(__file__).parent / "prompts" / "development.toml")]
+PROMPTS = [p["text"] for p in prompts(DATA / "drawings" / "development.toml")]
 
 
 def noted(text: str) -> list[dict[str, Any]]:
