@@ -11,6 +11,7 @@ import pytest
 from archwright.diagram.core import fold
 from archwright.diagram.model import Diagram
 from archwright.jobs.model import ENDED, Job, Resume
+from archwright.model.protocol import Body
 from archwright.model.scripted import Script, Step
 from archwright.wiring import Embedded, embedded
 from tests.agent.worker import settings_for
@@ -70,3 +71,23 @@ async def results(here: Embedded, job: Job) -> list[tuple[str | None, bool]]:
 async def resumed(here: Embedded, job: Job, **answer: Any) -> Job:
     """Answer a job that waits, and return it when it has ended or waits again."""
     return await ended(here, await here.jobs.resume(job.id, "local", Resume(**answer)))
+
+
+def question(text: str, *options: str) -> tuple[str, dict[str, Any]]:
+    return "ask_user", {"question": text, "options": list(options)}
+
+
+def node(node_id: str, **others: Any) -> tuple[str, dict[str, Any]]:
+    return "add_node", {**NODE, "id": node_id, "label": node_id.title(), **others}
+
+
+def edge(source: str, target: str) -> tuple[str, dict[str, Any]]:
+    return "add_edge", {"source": source, "target": target, "label": "calls", "kind": "request"}
+
+
+def told(body: Body) -> str:
+    """All text of the last message of a request."""
+    content = body["messages"][-1]["content"]
+    return content if isinstance(content, str) else "\n".join(
+        str(block.get("text") or block.get("content")) for block in content
+    )  # fmt: skip

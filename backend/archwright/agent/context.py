@@ -7,7 +7,7 @@ from typing import Any
 
 from archwright.agent.prompts import SYSTEM, TRUNCATED
 from archwright.agent.tools import TOOLS
-from archwright.diagram.assumptions import Assumption, assumptions
+from archwright.diagram.assumptions import PREFIX, Assumption, assumptions
 from archwright.diagram.document import wanted
 from archwright.diagram.lint import Finding
 from archwright.diagram.model import Diagram
@@ -17,6 +17,7 @@ from archwright.sessions.memory import MESSAGE_MAX
 
 _SECTION_MAX = 600
 _DESCRIBED_MAX = 30_000
+_ABOUT_DOCUMENT = re.compile(r"\b(?:documents?|docs?|sections?|chapters?|paragraphs?|text|wording)\b", re.IGNORECASE)
 _THINKING = ("thinking", "redacted_thinking")
 
 Wire = dict[str, Any]
@@ -35,6 +36,8 @@ def first_messages(job: Job, diagram: Diagram, earlier: Sequence[Message], memor
         described = "\n".join(f"{n.id}: {n.description}" for n in diagram.nodes.values() if n.description)
         blocks.append(text_block(f"<descriptions>\n{described[:_DESCRIBED_MAX]}\n</descriptions>"))
         blocks.append(text_block(f"<sections>\n{_to_write(job, diagram)}\n</sections>"))
+    elif meant := _meant(job.text, diagram):
+        blocks.append(text_block(f"<document>\n{meant}\n</document>"))
     if job.focus:
         blocks.append(text_block(f"<focus>{', '.join(job.focus)}</focus>"))
     if job.assumption:
@@ -71,6 +74,16 @@ def _written(diagram: Diagram) -> str:
     """The document as it stands, each section cut to a few lines."""
     ordered = sorted(diagram.sections.values(), key=lambda section: section.position)
     return "\n\n".join(f"## {s.title} ({s.slug})\n{s.body[:_SECTION_MAX]}" for s in ordered) or "(nothing yet)"
+
+
+def _meant(text: str, diagram: Diagram) -> str:
+    """The sections of the document that a request is about: whole when it names them, else by slug and title."""
+    if not _ABOUT_DOCUMENT.search(text):
+        return ""
+    ordered = [s for s in sorted(diagram.sections.values(), key=lambda s: s.position) if not s.slug.startswith(PREFIX)]
+    said = text.casefold()
+    named = {s.slug for s in ordered if s.title.casefold() in said or s.slug.replace("-", " ") in said}
+    return "\n\n".join(f"## {s.title} ({s.slug}){f'{chr(10)}{s.body}' if s.slug in named else ''}" for s in ordered)
 
 
 def _to_write(job: Job, diagram: Diagram) -> str:
