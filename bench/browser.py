@@ -61,7 +61,7 @@ async def editor() -> list[Figure]:
 
 def _javascript() -> float:
     """What a first visit to a diagram loads: the page's script, the editor, and what these import at once; not what is
-    loaded when it is needed, such as the sign-in."""
+    loaded when it is needed, such as signing in and rich writing."""
     assets = _DIST / "assets"
     seen, waiting = set[str](), [*_SCRIPT.findall((_DIST / "index.html").read_text()), *_named(assets, "Editor")]
     while waiting:

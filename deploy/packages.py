@@ -1,6 +1,7 @@
 """The packages of the functions: each with only what it needs, for the Python and the processor that it runs on."""
 
 import compileall
+import gzip
 import hashlib
 import platform
 import shutil
@@ -19,16 +20,19 @@ _CPUS = {"arm64": "aarch64", "x86_64": "x86_64"}
 _GLIBC = "manylinux_2_28" if sys.version_info >= (3, 12) else "manylinux_2_17"
 """What Lambda's machines have: Amazon Linux 2023 from Python 3.12 on, Amazon Linux 2 before."""
 _SERVICES = {"api": {"dynamodb", "sqs"}, "worker": {"dynamodb", "sqs", "ssm", "secretsmanager", "sts"}}
-_LATE = {"api": ("wasmtime", "resvg_py"), "worker": ()}
+_LATE = {"api": ("wasmtime", "resvg_py", "fpdf", "fontTools"), "worker": ()}
 """Packages that a function unpacks when it first needs them: see archwright/entrypoints/late.py."""
 _UNUSED = {
-    "api": ("archwright/agent", "archwright/model/offline", "archwright/model/claude.py", "pydantic/v1"),
-    "worker": ("archwright/api", "archwright/formats/png.py"),
-}
+    "api": (
+        "archwright/agent", "archwright/model/offline", "archwright/model/claude.py", "pydantic/v1", "PIL",
+        "pillow.libs", "fontTools/**/*.so", "fontTools/**/*.c", "share",
+    ),
+    "worker": ("archwright/api", "archwright/formats/png.py", "archwright/formats/pdf.py"),
+}  # fmt: skip
 _POWERTOOLS = {"batch", "parser", "jmespath_utils", "data_classes", "parameters", "typing", "__init__"}
 _UNUSED_BY_ALL = (
-    "*.pyi", "**/tests", "*.dist-info/RECORD", "*.dist-info/licenses", ".lock", "bin", "include", "pycparser",
-    "aws_lambda_powertools/event_handler",
+    "*.pyi", "**/tests", "*.dist-info/RECORD", "*.dist-info/licenses", "*.dist-info/sboms", ".lock", "bin", "include",
+    "pycparser", "aws_lambda_powertools/event_handler",
 )  # fmt: skip
 _CLERK = {"__init__", "_version", "basesdk", "httpclient", "sdk", "sdkconfiguration", "clerkbaseerror", "security"}
 """The modules that verifying a token needs; the rest calls Clerk's own API, which no function does."""
@@ -91,6 +95,9 @@ def _prune(name: str, folder: Path) -> None:
     for path in (folder / "botocore" / "data").iterdir():
         if path.is_dir() and path.name not in _SERVICES[name]:
             shutil.rmtree(path)
+    endpoints = folder / "botocore" / "data" / "endpoints.json"
+    endpoints.with_suffix(".json.gz").write_bytes(gzip.compress(endpoints.read_bytes(), mtime=0))
+    endpoints.unlink()
     for path in (folder / "aws_lambda_powertools" / "utilities").iterdir():
         if path.is_dir() and path.name not in _POWERTOOLS:
             shutil.rmtree(path)

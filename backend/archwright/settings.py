@@ -40,6 +40,21 @@ class Settings(BaseSettings):
     local_models: str = Field(
         "", description="Names of models that ANTHROPIC_BASE_URL serves at no charge, separated by commas"
     )
+    bedrock_models: str = Field(
+        "", description="Models to ask on Amazon Bedrock, such as anthropic.claude-sonnet-5-5, separated by commas"
+    )
+    bedrock_region: str | None = Field(
+        None,
+        validation_alias=AliasChoices("ARCHWRIGHT_BEDROCK_REGION", "AWS_REGION", "AWS_DEFAULT_REGION"),
+        description="Region of Amazon Bedrock; without it AWS_REGION",
+    )
+    bedrock_url: str | None = Field(None, description="Another address of Bedrock's Messages API than the region's")
+    fallback_models: str = Field(
+        "", description="Models that stand in, in this order, for one that is overloaded or down, separated by commas"
+    )
+    fallback_after_s: float = Field(
+        10, ge=0, description="Seconds for which a failing model is retried before the next one is asked"
+    )
     offline_pace: float = Field(
         1.0,
         ge=0,

@@ -18,6 +18,7 @@ from archwright.errors import InvalidRequest, UnknownModel
 from archwright.jobs.rescue import Rescue
 from archwright.jobs.runner import LeaseTimes, Runner
 from archwright.jobs.service import Jobs
+from archwright.model.calls import Fallback
 from archwright.model.ports import ModelCard
 from archwright.model.pricing import LARGE, SMALL, cards
 from archwright.queue.local import LocalQueue
@@ -96,14 +97,26 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 def model_cards(settings: Settings) -> tuple[ModelCard, ...]:
-    """Return the models that the settings make available. Raises UnknownModel for a default that is not one."""
-    local = _words(settings.local_models)
-    has_key = bool(settings.anthropic_api_key or settings.model_key_parameter)
-    available = cards(has_key=has_key, local_models=local, default=settings.model)
-    if settings.model is not None and settings.model not in {card.id for card in available}:
-        known = ", ".join(card.id for card in available)
-        raise UnknownModel(f"ARCHWRIGHT_MODEL names '{settings.model}'; available: {known}.")
+    """Return the models that the settings make available.
+
+    Raises UnknownModel for a default, a fallback or a model on Bedrock that is not one.
+    """
+    available = cards(
+        has_key=bool(settings.anthropic_api_key or settings.model_key_parameter),
+        local_models=_words(settings.local_models),
+        bedrock_models=_words(settings.bedrock_models),
+        default=settings.model,
+    )
+    known = [card.id for card in available]
+    for name in fallback(settings).models:
+        if name not in known:
+            raise UnknownModel(f"ARCHWRIGHT_FALLBACK_MODELS names '{name}'; available: {', '.join(known)}.")
     return available
+
+
+def fallback(settings: Settings) -> Fallback:
+    """Return what is asked when a model is overloaded or down."""
+    return Fallback(_words(settings.fallback_models), settings.fallback_after_s)
 
 
 @asynccontextmanager
@@ -168,11 +181,13 @@ async def _agent(
         base_url=settings.anthropic_base_url,
         stall_s=settings.model_stall_s,
         offline_pace=settings.offline_pace,
+        bedrock_region=settings.bedrock_region,
+        bedrock_url=settings.bedrock_url,
     )
     try:
         yield Architect(
             store, sessions, models, ModelChoice(available, settings.model is not None), budget=settings.budget,
-            retry_s=settings.model_retry_s, price=models.cost_usd,
+            retry_s=settings.model_retry_s, price=models.cost_usd, fallback=fallback(settings),
         )  # fmt: skip
     finally:
         await models.close()

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from pathlib import Path
+from typing import Any
 
 from archwright.jobs.model import ENDED
 from archwright.settings import Settings
@@ -12,9 +13,8 @@ MODEL = "claude-sonnet-5-5"
 
 
 def settings_for(folder: Path, url: str, **others: object) -> Settings:
-    return Settings(
-        data_dir=folder, anthropic_api_key="key", anthropic_base_url=url, model=MODEL, max_attempts=10_000, **others
-    )  # type: ignore[arg-type]
+    given: dict[str, Any] = {"model": MODEL, "max_attempts": 10_000, **others}
+    return Settings(data_dir=folder, anthropic_api_key="key", anthropic_base_url=url, **given)
 
 
 def work(folder: str, url: str, job_id: str, lease_s: float = 60) -> None:

@@ -23,6 +23,7 @@ BODIES: dict[str, Any] = {
     "resumeJob": {"answer": "yes"},
     "rateJob": {"rating": "up"},
     "createKey": {"name": "Mine"},
+    "changeAssumption": {"text": "Mine"},
     "exportSession": {},
 }
 OWN = frozenset({"createSession", "importSession", "listSessions", "createKey", "listKeys", "revokeKey", "readUsage"})
@@ -56,7 +57,7 @@ async def adas(client: httpx2.AsyncClient) -> dict[str, str]:
     share = (await client.post(f"/sessions/{session}/shares", headers=as_ada)).json()
     return {
         "session_id": session, "job_id": made["job"]["id"], "version": "0", "key_id": key["id"],
-        "share_id": share["id"], "key": key["secret"], "share": share["secret"],
+        "share_id": share["id"], "assumption_id": "assumption-none", "key": key["secret"], "share": share["secret"],
     }  # fmt: skip
 
 

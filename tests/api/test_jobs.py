@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 import httpx2
+import pytest
 
 from tests.api.test_contract import refused
 
@@ -136,3 +137,36 @@ async def test_what_a_person_thought_of_a_job_is_kept_with_its_trace(api: httpx2
         "model": "archwright-offline",
         "reason": "The default model for work of the kind 'generate'.",
     }
+
+
+async def test_an_assumption_is_read_and_changed_over_rest(api: Client) -> None:
+    session = (await api.post("/sessions", json={})).json()["id"]
+    path = f"/sessions/{session}"
+    body = "About 100 requests a second.\n\n**Rests on it:** `api`, `gone`"
+    ops = [
+        {"op": "add_node", "node": {"id": "api", "label": "API"}},
+        {"op": "set_section", "slug": "assumption-load", "title": "Load", "body": body},
+    ]
+    assert (await api.post(f"{path}/changes", json={"ops": ops})).status_code == 200
+    assert (await api.get(f"{path}/assumptions")).json() == {
+        "version": 1,
+        "items": [
+            {"id": "assumption-load", "topic": "Load", "text": "About 100 requests a second.", "rests_on": ["api"]}
+        ],
+    }
+    refused(await api.post(f"{path}/assumptions/assumption-cost", json={"text": "Little."}), 404)
+    refused(await api.post(f"{path}/assumptions/assumption-load", json={"text": " "}), 422)
+    answer = await api.post(f"{path}/assumptions/assumption-load", json={"text": "About 10,000 a second."})
+    assert (answer.status_code, answer.json()["version"]) == (202, 2)
+    assert answer.headers["location"] == f"/api/v1/jobs/{answer.json()['job']['id']}"
+    assert answer.json()["message"]["focus"] == ["api"]
+    refused(await api.post(f"{path}/assumptions/assumption-load", json={"text": "Many."}), 409)
+    assert (await api.get(f"{path}/assumptions")).json()["items"][0]["text"] == "About 10,000 a second."
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"answer": "a", "skip": True}, {"decision": "approve", "answers": ["a"]}, {"answers": []}]
+)
+async def test_a_resume_says_one_thing(api: Client, body: Any) -> None:
+    job = (await api.post("/sessions", json={"prompt": PROMPT})).json()["job"]["id"]
+    refused(await api.post(f"/jobs/{job}/resume", json=body), 422)

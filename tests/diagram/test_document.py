@@ -121,6 +121,70 @@ def test_a_technology_that_a_person_names_in_the_text_is_proposed_to_the_diagram
     assert standings(log.changes)[slug_of("db")].proposes is None
 
 
+def test_a_section_of_the_agents_that_names_another_technology_is_stale_and_says_both(log: Log) -> None:
+    log.commit(AGENT, section(slug_of("db"), "Keeps orders.\n\n**Technology:** MySQL\n"))
+    now = standings(log.changes)[slug_of("db")]
+    assert (now.stale, now.proposes) == (True, None)
+    assert now.reason == "DB: the text names MySQL, the diagram PostgreSQL."
+    log.commit(ADA, {"op": "update_node", "id": "db", "set": {"technology": "CockroachDB"}})
+    reason = standings(log.changes)[slug_of("db")].reason
+    assert reason == "DB has changed since: the text names MySQL, the diagram CockroachDB."
+
+
+NAMED: Sequence[tuple[str, str, bool]] = [
+    ("**Technology:** PostgreSQL", "PostgreSQL", True),
+    ("- **Technology**: `postgresql`.", "PostgreSQL", True),
+    ("**Technology:** PostgreSQL 17 on Amazon RDS", "PostgreSQL", True),
+    ("**Technology:** Postgres", "PostgreSQL", False),
+    ("**Technology:** C++", "C++", True),
+    ("**Technology:** C", "C++", False),
+    ("**Technology:** .NET", ".NET", True),
+    ("**Technology:** Node\\.js", "Node.js", True),
+    ("**Technology:** open", "", True),
+    ("**Technology:** –", "", True),
+    ("**Technology:** open", "PostgreSQL", False),
+    ("**Technology:** PostgreSQL", "", False),
+    ("It keeps orders.", "PostgreSQL", True),
+    ("Its technology is MySQL.", "PostgreSQL", True),
+]
+
+
+@pytest.mark.parametrize(("body", "technology", "agrees"), NAMED, ids=[f"{n[0]} / {n[1]}" for n in NAMED])
+def test_a_text_agrees_with_the_technology_that_it_names(log: Log, body: str, technology: str, agrees: bool) -> None:
+    log.commit(ADA, {"op": "update_node", "id": "db", "set": {"technology": technology}})
+    log.commit(AGENT, section(slug_of("db"), body))
+    assert standings(log.changes)[slug_of("db")].stale is not agrees
+
+
+def test_a_persons_text_that_leaves_the_technology_open_proposes_nothing(log: Log) -> None:
+    log.commit(ADA, section(slug_of("db"), "**Technology:** open"))
+    assert standings(log.changes)[slug_of("db")].proposes is None
+
+
+def test_a_text_that_comes_back_with_a_revert_rests_on_what_it_rested_on(log: Log) -> None:
+    log.commit(AGENT, section(slug_of("api"), "Sells.\n\n**Technology:** FastAPI"))
+    old = log.diagram.sections
+    log.commit(ADA, {"op": "update_node", "id": "api", "set": {"technology": "Go", "description": "Sells more."}})
+    change = log.commit(AGENT, section(slug_of("api"), "Sells more.\n\n**Technology:** Go"))
+    assert not standings(log.changes)[slug_of("api")].stale
+    log.to(log.diagram.replace(sections=old), ADA, reverts=change.change_id)
+    now = standings(log.changes)[slug_of("api")]
+    assert (now.by, now.stale) == ("job", True)
+    assert now.reason == "API has changed since: the text names FastAPI, the diagram Go."
+    log.commit(ADA, {"op": "update_node", "id": "api", "set": {"technology": "FastAPI", "description": ""}})
+    assert not standings(log.changes)[slug_of("api")].stale
+
+
+def test_how_a_section_stands_is_the_same_however_its_changes_are_cut(log: Log) -> None:
+    log.commit(ADA, {"op": "update_node", "id": "db", "set": {"technology": "MySQL"}})
+    log.commit(ADA, {"op": "delete_node", "id": "web"})
+    log.commit(ADA, section("summary", "Mine."), {"op": "update_node", "id": "api", "set": {"technology": "Go"}})
+    now = standings(log.changes)
+    assert (now["summary"].by, now["summary"].stale) == ("user", False)
+    assert now["component-web"].reason == "Its component is no longer in the diagram."
+    assert now["component-db"].stale and now["component-api"].stale
+
+
 def test_only_stale_sections_are_brought_up_to_date(log: Log) -> None:
     log.commit(ADA, {"op": "update_node", "id": "api", "set": {"description": "Sells."}})
     now = standings(log.changes)

@@ -1,5 +1,6 @@
 """Labels and messages are text, and everybody can use the page."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,10 @@ async def test_thirty_hostile_labels_and_messages_run_nothing(page: Page, server
     await page.wait_for_timeout(1500)
     for panel in ("Outline", "Properties", "History", "Design document", "Conversation"):
         await page.get_by_role("button", name=panel, exact=True).click()
+    await page.get_by_role("button", name="Design document").click()
+    for number, _ in enumerate(HOSTILE, start=1):
+        await page.get_by_role("button", name=re.compile("^Edit ")).first.click()
+        await expect(page.get_by_role("textbox", name="Section text", exact=True)).to_have_count(number)
     await page.keyboard.press("Control+k")
     await page.keyboard.type("script")
     await page.goto(server.address)
@@ -83,6 +88,9 @@ async def test_axe_finds_nothing_on_any_view(page: Page, server: Server, scheme:
         assert await violations(page) == [], panel
     await page.get_by_role("button", name="Design document").click()
     await page.get_by_role("button", name="Edit summary").click(timeout=15_000)
+    await page.get_by_role("textbox", name="Section text", exact=True).wait_for()
+    assert await violations(page) == []
+    await page.get_by_role("button", name="Markdown").click()
     await page.wait_for_timeout(150)
     assert await violations(page) == []
     await page.locator(".react-flow__node-box").first.click()

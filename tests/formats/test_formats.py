@@ -18,6 +18,7 @@ def test_every_format_writes_every_theme():
         "png": b"\x89PNG",
         "markdown": b"# ",
         "html": b"<!doctype html>",
+        "pdf": b"%PDF-1.",
     }
     assert {name: write(laid, name, "dark")[: len(starts[name])] for name in FORMATS} == starts
 
@@ -28,8 +29,8 @@ def test_a_format_is_found_by_name_and_by_the_ending_of_a_file():
 
 
 def test_an_unknown_format_is_refused_with_what_exists():
-    with pytest.raises(UnknownFormat, match="There is no format 'pdf'; formats: json, mermaid, svg, png"):
-        write(samples.chat(), "pdf")
+    with pytest.raises(UnknownFormat, match="There is no format 'docx'; formats: json, mermaid, svg, png"):
+        write(samples.chat(), "docx")
     with pytest.raises(UnknownFormat, match=r"endings: \.json, \.mmd, \.svg, \.png"):
         format_of_suffix(".docx")
 

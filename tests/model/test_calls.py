@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
+from typing import Any
 
 import pytest
 
@@ -8,7 +9,7 @@ from archwright.jobs.model import Usage
 from archwright.model.calls import FIRST_DELAY_S, LONGEST_DELAY_S, Answered, ask, next_delay
 from archwright.model.claude import ClaudeModel
 from archwright.model.ports import ModelCard, ModelEvent, ModelRequest, Reply, TextDelta, ToolCallDone
-from archwright.model.scripted import ScriptedTransport, Step
+from archwright.model.scripted import Script, ScriptedTransport, Step
 from tests.model.requests import API, a_request
 
 DONE = Step.says("Done.")
@@ -34,7 +35,7 @@ class Clock:
 class Asked:
     """One `ask` of a scripted model, and what became of it."""
 
-    def __init__(self, script: Sequence[Step]) -> None:
+    def __init__(self, script: Script) -> None:
         self.transport = ScriptedTransport(script)
         self.clock = Clock()
         self.told: list[ModelEvent | None] = []
@@ -42,18 +43,27 @@ class Asked:
     async def hear(self, event: ModelEvent | None) -> None:
         self.told.append(event)
 
-    async def run(self, *, within_s: float = 600, retry_s: float = 120) -> Answered:
+    async def run(
+        self, *, within_s: float = 600, retry_s: float = 120, then: Sequence[str] = (), after_s: float = 10
+    ) -> Answered:
         return await ask(
             ClaudeModel("key", transport=self.transport),
             a_request(),
             self.hear,
             deadline=self.clock() + within_s,
             retry_s=retry_s,
+            fallbacks=[a_request(model=name) for name in then],
+            fall_back_after_s=after_s,
             sleep=self.clock.sleep,
             clock=self.clock,
         )
 
-    async def failure(self, **options: float) -> ModelError:
+    @property
+    def asked(self) -> list[str]:
+        """The models that were asked, each as often as it was."""
+        return [body["model"] for body in self.transport.requests]
+
+    async def failure(self, **options: Any) -> ModelError:
         with pytest.raises(ModelError) as caught:
             await self.run(**options)
         return caught.value

@@ -79,3 +79,8 @@ def test_a_server_that_cannot_do_it_is_not_asked_again(status: int) -> None:
 def test_the_reason_is_found_in_the_bodies_of_other_servers_too(body: object, reason: str) -> None:
     expected = f"The model provider does not know this model or address (404): {reason}."
     assert failure_of_answer(404, body, {}).detail == expected
+
+
+@pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 413, 422])
+def test_only_what_is_not_there_says_that_the_model_is_unknown(status: int) -> None:
+    assert answer(status).extra == ({"unknown_model": True} if status == 404 else {})

@@ -2,6 +2,7 @@ import pytest
 
 from archwright.errors import UnknownModel
 from archwright.jobs.model import Usage
+from archwright.model.ports import ModelCard
 from archwright.model.pricing import OFFLINE, CacheTtl, cards, cost_usd
 
 MILLION = 1_000_000
@@ -80,3 +81,30 @@ def test_a_default_that_does_not_exist_is_refused_with_what_does() -> None:
 def test_the_offline_planner_says_what_it_is() -> None:
     (card,) = cards(has_key=False)
     assert (card.rule_based, card.description, card.input_usd) == (True, "rule-based, no language model", 0)
+
+
+@pytest.mark.parametrize("model", ["claude-haiku-5-5", "claude-sonnet-5-5", "claude-opus-5-5"])
+def test_a_model_on_bedrock_costs_a_tenth_more_in_its_region(model: str) -> None:
+    long = Usage(model_calls=1, input_tokens=200_000, output_tokens=100, cache_read_tokens=50, cache_write_tokens=70)
+    for usage in (EACH, long):
+        assert cost_usd(f"anthropic.{model}", usage) == pytest.approx(1.1 * cost_usd(model, usage), abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    "model", ["global.anthropic.claude-sonnet-5-5", "us.anthropic.claude-sonnet-5-5", "anthropic.claude-sonnet-4-6"]
+)
+def test_a_model_on_bedrock_that_is_not_priced_is_refused_with_those_that_are(model: str) -> None:
+    for refused in (lambda: cost_usd(model, EACH), lambda: cards(has_key=False, bedrock_models=[model])):
+        with pytest.raises(UnknownModel, match=f"'{model}'.*anthropic.claude-sonnet-5-5, anthropic.claude-haiku-5-5"):
+            refused()
+
+
+def test_models_on_bedrock_are_offered_with_their_provider_and_price() -> None:
+    offered = cards(has_key=True, bedrock_models=["anthropic.claude-opus-5-5"], default="anthropic.claude-opus-5-5")
+    assert [card.id for card in offered] == [
+        "anthropic.claude-opus-5-5", "claude-sonnet-5-5", "claude-haiku-5-5", "claude-opus-5-5", OFFLINE,
+    ]  # fmt: skip
+    assert offered[0] == ModelCard(
+        "anthropic.claude-opus-5-5", "Amazon Bedrock", "Claude Opus 5.5 on Bedrock",
+        "The most thorough; for large and unusual systems.", 4.4, 22.0, default=True,
+    )  # fmt: skip

@@ -13,19 +13,19 @@ from archwright.agent.board import Board
 from archwright.agent.checkpoint import StoreSaver
 from archwright.agent.context import text_of
 from archwright.agent.graph import build
-from archwright.agent.limits import out_of_time
+from archwright.agent.limits import deadline_of, out_of_time
 from archwright.agent.prompts import OFF_TOPIC
 from archwright.agent.run import START, Run, State
 from archwright.errors import ModelRetryable
 from archwright.jobs.model import Awaiting, Budget, Fence, Job, JobError, Turn, Usage
 from archwright.jobs.ports import Control, Drained, Finished, Outcome, Paused
 from archwright.jobs.routing import ModelNames
+from archwright.model.calls import NO_FALLBACK, Fallback
 from archwright.model.ports import Model
 from archwright.sessions.service import Sessions
 from archwright.store.ports import Store
 
 _STEPS_A_TURN = 10
-_AT_THE_END_S = 1.0
 
 
 class Architect:
@@ -41,6 +41,7 @@ class Architect:
         budget: Budget,
         retry_s: float,
         price: Callable[[str, Usage], float],
+        fallback: Fallback = NO_FALLBACK,
     ) -> None:
         self._store = store
         self._sessions = sessions
@@ -49,13 +50,14 @@ class Architect:
         self._budget = budget
         self._retry_s = retry_s
         self._price = price
+        self._fallback = fallback
 
     async def run(self, job: Job, fence: Fence, control: Control) -> Outcome:
         budget = self._budget.within(job.allowance)
         board = Board(self._store, fence, steps={str(one["id"]): dict(one) for one in job.progress.steps or []})
         run = Run(
             job, fence, control, self._store, self._sessions, self._model, self._models, budget, self._retry_s,
-            self._price, board,
+            self._price, board, self._fallback,
         )  # fmt: skip
         graph = build(StoreSaver(self._store, fence))
         config: RunnableConfig = {
@@ -71,8 +73,8 @@ class Architect:
             late = out_of_time(run)  # a job that is handed over again and again must end as well
             return _stopped(late, await run.turns()) if late else Drained()
         except ModelRetryable as failed:
-            if failed.extra.get("deadline") and control.deadline - asyncio.get_running_loop().time() < _AT_THE_END_S:
-                return Drained()
+            if failed.extra.get("deadline") and deadline_of(run) == control.deadline:
+                return Drained()  # the process ends, and another has time for the call
             raise
         finally:
             watch.cancel()

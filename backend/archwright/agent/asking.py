@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from archwright.agent.context import messages_so_far, next_messages, request_record
+from archwright.agent.context import messages_so_far, next_messages, previous_message, request_record
 from archwright.agent.limits import deadline_of, exhausted
 from archwright.agent.prompts import SYSTEM
 from archwright.agent.run import Run
@@ -14,8 +14,8 @@ from archwright.agent.sketch import Sketch
 from archwright.agent.tools import DEFINITIONS
 from archwright.errors import ModelError, ModelRetryable
 from archwright.ids import utc_now
-from archwright.jobs.model import ToolCall, Turn, Usage
-from archwright.model.calls import Answered, ask
+from archwright.jobs.model import Attempted, ToolCall, Turn
+from archwright.model.calls import Answered, ask, cost_of, used_by
 from archwright.model.ports import ModelRequest, Reply
 
 MAX_TOKENS = 20_000
@@ -56,30 +56,44 @@ async def next_turn(run: Run, dialogue: Dialogue, known: int, findings: str = ""
 async def _ask(run: Run, dialogue: Dialogue, turns: Sequence[Turn], findings: str) -> Turn:
     _, diagram = await run.sessions.snapshot(run.job.session_id, run.job.owner)
     new = next_messages(turns[-1], findings) if turns else await dialogue.opening()
-    request = ModelRequest(
-        model=run.job.model,
-        system=SYSTEM,
-        tools=DEFINITIONS,
-        messages=(*messages_so_far(turns), *new),
-        max_tokens=MAX_TOKENS,
-        previous_message_id=turns[-1].message_id if turns else None,
-        cached=_cached(turns[0].request["messages"] if turns else new),
-    )
+    request, *others = _requests(run, turns, new)
     sketch = Sketch(diagram, dialogue.free and not any(node.pinned for node in diagram.nodes.values()))
     show = Show(run.board, dialogue.name, len(await run.store.turns(run.job.id)) + 1, sketch)
-    answered = await answered_by(run, request, show)
+    answered = await answered_by(run, request, show, others)
     answered = replace(answered, reply=await _with_own_ids(run, answered.reply))
     return await run.save(await _turn(run, dialogue.name, new, answered, sketch))
 
 
-async def answered_by(run: Run, request: ModelRequest, show: Show) -> Answered:
-    """Ask the model, and account for what was used also when that comes to nothing."""
+async def answered_by(run: Run, request: ModelRequest, show: Show, others: Sequence[ModelRequest] = ()) -> Answered:
+    """Ask the model, or else the others, and account for what was used also when that comes to nothing."""
     try:
-        return await ask(run.model, request, show.tell, deadline=deadline_of(run), retry_s=run.retry_s)
+        return await ask(
+            run.model, request, show.tell, deadline=deadline_of(run), retry_s=run.retry_s,
+            fallbacks=others, fall_back_after_s=run.fallback.after_s,
+        )  # fmt: skip
     except ModelError as failed:
-        wasted: Usage = failed.extra.get("wasted") or Usage()
-        await run.store.add_usage(run.fence, wasted, run.price(request.model, wasted))
+        errors: tuple[Attempted, ...] = failed.extra.get("errors") or ()
+        await run.store.add_usage(run.fence, used_by(errors), cost_of(errors, run.price))
         raise
+
+
+def _requests(run: Run, turns: Sequence[Turn], new: list[Wire]) -> list[ModelRequest]:
+    """The next turn as each model of the chain would be asked for it, beginning with the one that answered last."""
+    current = turns[-1].request["model"] if turns else run.job.model
+    return [request_to(model, turns, new) for model in run.fallback.order(run.job.model, current)]
+
+
+def request_to(model: str, turns: Sequence[Turn], new: Sequence[Wire]) -> ModelRequest:
+    """Return how a model is asked for the turn after these; `new` are the messages since then."""
+    return ModelRequest(
+        model=model,
+        system=SYSTEM,
+        tools=DEFINITIONS,
+        messages=(*messages_so_far(turns, model), *new),
+        max_tokens=MAX_TOKENS,
+        previous_message_id=previous_message(turns, model),
+        cached=_cached(turns[0].request["messages"] if turns else new),
+    )
 
 
 def _cached(opening: Sequence[Wire]) -> tuple[int, ...]:
@@ -112,7 +126,7 @@ async def _turn(run: Run, context: str, new: list[Wire], answered: Answered, ske
     for call in calls:
         sketch.add(call.name, call.input)
     plan = await asyncio.to_thread(sketch.plan) if calls else None
-    turn = turn_of(run, context, request_record(run.job.model, new), answered)
+    turn = turn_of(run, context, request_record(answered.request.model, new), answered)
     return turn.model_copy(update={"tool_calls": calls, "plan": plan.model_dump(mode="json") if plan else None})
 
 
@@ -128,7 +142,7 @@ def turn_of(run: Run, context: str, request: Wire, answered: Answered) -> Turn:
         stop_reason=reply.stop_reason,
         message_id=reply.message_id,
         usage=reply.usage + answered.wasted,
-        cost_usd=round(run.price(model, reply.usage) + run.price(model, answered.wasted), 9),
+        cost_usd=round(run.price(model, reply.usage) + cost_of(answered.errors, run.price), 9),
         first_token_ms=reply.first_token_ms,
         total_ms=reply.total_ms,
         retries=len(answered.errors),

@@ -7,16 +7,18 @@ from typing import Any
 
 from archwright.agent.prompts import SYSTEM, TRUNCATED
 from archwright.agent.tools import TOOLS
-from archwright.diagram.assumptions import Assumption, assumptions
+from archwright.diagram.assumptions import PREFIX, Assumption, assumptions
 from archwright.diagram.document import wanted
 from archwright.diagram.lint import Finding
 from archwright.diagram.model import Diagram
 from archwright.diagram.outline import outline
 from archwright.jobs.model import Job, Message, PlanStep, ToolCall, Turn
+from archwright.sessions.memory import MESSAGE_MAX
 
-_MESSAGE_MAX = 4_000
 _SECTION_MAX = 600
 _DESCRIBED_MAX = 30_000
+_ABOUT_DOCUMENT = re.compile(r"\b(?:documents?|docs?|sections?|chapters?|paragraphs?|text|wording)\b", re.IGNORECASE)
+_THINKING = ("thinking", "redacted_thinking")
 
 Wire = dict[str, Any]
 
@@ -34,6 +36,8 @@ def first_messages(job: Job, diagram: Diagram, earlier: Sequence[Message], memor
         described = "\n".join(f"{n.id}: {n.description}" for n in diagram.nodes.values() if n.description)
         blocks.append(text_block(f"<descriptions>\n{described[:_DESCRIBED_MAX]}\n</descriptions>"))
         blocks.append(text_block(f"<sections>\n{_to_write(job, diagram)}\n</sections>"))
+    elif meant := _meant(job.text, diagram):
+        blocks.append(text_block(f"<document>\n{meant}\n</document>"))
     if job.focus:
         blocks.append(text_block(f"<focus>{', '.join(job.focus)}</focus>"))
     if job.assumption:
@@ -72,6 +76,16 @@ def _written(diagram: Diagram) -> str:
     return "\n\n".join(f"## {s.title} ({s.slug})\n{s.body[:_SECTION_MAX]}" for s in ordered) or "(nothing yet)"
 
 
+def _meant(text: str, diagram: Diagram) -> str:
+    """The sections of the document that a request is about: whole when it names them, else by slug and title."""
+    if not _ABOUT_DOCUMENT.search(text):
+        return ""
+    ordered = [s for s in sorted(diagram.sections.values(), key=lambda s: s.position) if not s.slug.startswith(PREFIX)]
+    said = text.casefold()
+    named = {s.slug for s in ordered if s.title.casefold() in said or s.slug.replace("-", " ") in said}
+    return "\n\n".join(f"## {s.title} ({s.slug}){f'{chr(10)}{s.body}' if s.slug in named else ''}" for s in ordered)
+
+
 def _to_write(job: Job, diagram: Diagram) -> str:
     known = {one.slug: one.title for one in wanted(diagram)}
     titles = {slug: known.get(slug) or diagram.sections[slug].title for slug in job.sections if slug in known}
@@ -85,7 +99,7 @@ def _conversation(earlier: Sequence[Message], current: str, memory: str) -> list
     for message in earlier:
         if message.id == current:
             break
-        text = message.text[:_MESSAGE_MAX]
+        text = message.text[:MESSAGE_MAX]
         if merged and merged[-1]["role"] == message.role:
             merged[-1] = {"role": message.role, "content": f"{merged[-1]['content']}\n\n{text}"}
         elif merged or message.role == "user":
@@ -98,14 +112,25 @@ def text_of(turn: Turn) -> str:
     return "\n\n".join(block["text"].strip() for block in turn.reply if block["type"] == "text").strip()
 
 
-def messages_so_far(turns: Iterable[Turn]) -> list[Wire]:
-    """Return what the model was sent and answered up to the last of these turns, word for word."""
+def messages_so_far(turns: Iterable[Turn], model: str) -> list[Wire]:
+    """Return what was sent and answered up to the last of these turns, word for word, as this model may read it.
+
+    The thinking of a turn that was asked of another model is left out: it is bound to that model. What was sent to
+    a model is a prefix of what it is sent later, whichever models answered in between.
+    """
     messages: list[Wire] = []
     for turn in turns:
         messages += turn.request["messages"]
         if any(block["type"] in ("text", "tool_use") for block in turn.reply):
-            messages.append({"role": "assistant", "content": turn.reply})
+            own = turn.request["model"] == model
+            said = [block for block in turn.reply if own or block["type"] not in _THINKING]
+            messages.append({"role": "assistant", "content": said})
     return messages
+
+
+def previous_message(turns: Sequence[Turn], model: str) -> str | None:
+    """Return the id of the last of these turns that was asked of this model: no other provider knows it."""
+    return next((turn.message_id for turn in reversed(turns) if turn.request["model"] == model), None)
 
 
 def next_messages(turn: Turn, findings: str) -> list[Wire]:

@@ -10,6 +10,7 @@ from archwright.diagram.change import Actor
 from archwright.jobs.model import Budget, Fence, Job, Turn, Usage
 from archwright.jobs.ports import Control
 from archwright.jobs.routing import ModelNames
+from archwright.model.calls import NO_FALLBACK, Fallback
 from archwright.model.ports import Model
 from archwright.sessions.commit import Origin
 from archwright.sessions.service import Sessions
@@ -58,6 +59,7 @@ class Run:
     retry_s: float
     price: Callable[[str, Usage], float]
     board: Board
+    fallback: Fallback = NO_FALLBACK
     saving: asyncio.Lock = field(default_factory=asyncio.Lock)
     places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(STEPS_AT_ONCE))
 

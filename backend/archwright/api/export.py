@@ -28,10 +28,10 @@ _CONTENT = {form.media_type: _FILE for form in FORMATS.values() if form.name != 
 )  # fmt: skip
 async def export(
     here: Here, owner: Owner, session_id: SessionId,
-    name: Annotated[str, Query(alias="format", description="json, mermaid, svg, png, markdown or html")],
+    name: Annotated[str, Query(alias="format", description="json, mermaid, svg, png, markdown, html or pdf")],
     theme: Theme = "auto",
 ) -> Response:  # fmt: skip
-    """The diagram in a format, as an attachment; markdown and html hold the design document too."""
+    """The diagram in a format, as an attachment; markdown, html and pdf hold the design document too."""
     form = format_of(name)
     head, diagram = await here.sessions.snapshot(session_id, owner)
     content = await anyio.to_thread.run_sync(write, diagram, form.name, theme)

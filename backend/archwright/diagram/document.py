@@ -6,12 +6,13 @@ follows from the change log.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Literal
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from typing import Any, Literal, NamedTuple
 
 from archwright.diagram.change import Change
 from archwright.diagram.core import fold
 from archwright.diagram.model import Diagram, Node, Section, Value
+from archwright.diagram.ops import Op, SetSection
 
 Author = Literal["user", "job"]
 PARTS: tuple[tuple[str, str], ...] = (
@@ -29,7 +30,11 @@ COMPONENTS_MAX = 80
 _OF_COMPONENT = "component-"
 _SLUG_MAX = 100
 _STEP = 1_000
-_TECHNOLOGY = re.compile(r"^\W*technology\W*:\W*(?P<name>[^*\n]+?)\W*$", re.IGNORECASE | re.MULTILINE)
+_TECHNOLOGY = re.compile(
+    r"^[\s>#*_-]*technology[\s*_]*:[\s*_`]*(?P<name>[^*`\n]+?)[\s*_`.]*$", re.IGNORECASE | re.MULTILINE
+)
+_ESCAPED = re.compile(r"\\([^\w\s])")
+_UNDECIDED = frozenset({"", "open", "none", "undecided", "unknown", "tbd", "n/a", "-", "–", "—", "?"})
 _LOOKS = ("id", "label", "type", "technology", "description", "parent")
 
 
@@ -81,6 +86,9 @@ def node_of(slug: str, diagram: Diagram) -> Node | None:
     """Return the component that a section is about, when it is there."""
     if not slug.startswith(_OF_COMPONENT):
         return None
+    known = diagram.nodes.get(slug.removeprefix(_OF_COMPONENT))
+    if known is not None and slug_of(known.id) == slug:
+        return known
     return next((node for node in diagram.nodes.values() if slug_of(node.id) == slug), None)
 
 
@@ -105,56 +113,105 @@ def _line(diagram: Diagram, edge: Any) -> tuple[str, ...]:
     return (*ends, edge.label, edge.kind)
 
 
+class _Writing(NamedTuple):
+    """That a text was written: by whom, at which version, and what it rested on."""
+
+    by: Author
+    version: int
+    basis: tuple[Any, ...]
+
+
 def standings(changes: Iterable[Change], rewrote: Mapping[str, str] | None = None) -> dict[str, Standing]:
     """Return how each section stands after these changes, which begin with version 1.
 
-    `rewrote` names the section that a change wrote anew with the text that it had, which leaves no op behind."""
-    diagram, written, authors = Diagram(), dict[str, tuple[Author, int, tuple[Any, ...]]](), dict[Section, Author]()
+    `rewrote` names the section that a change wrote anew with the text that it had, which leaves no op behind. A text
+    that comes back with a revert is whose it was, and rests on what it rested on.
+    """
+    diagram, waiting = Diagram(), list[Op]()
+    written, known = dict[str, _Writing](), dict[Section, _Writing]()
     for change in changes:
-        before, diagram = diagram, fold(diagram, change.ops)
-        for section in _written(before, diagram):
-            fresh: Author = "user" if change.actor.kind == "user" else "job"
-            text = section.model_copy(update={"position": 0})
-            by = authors.setdefault(text, fresh) if change.reverts else fresh
-            authors[text] = by
-            written[section.slug] = (by, change.version, basis(section.slug, diagram))
+        slugs = {op.slug for op in change.ops if isinstance(op, SetSection)}
         same = (rewrote or {}).get(change.change_id)
+        if not slugs and same is None:
+            waiting.extend(change.ops)
+            continue
+        before = fold(diagram, waiting)
+        diagram, waiting = fold(before, change.ops), []
+        for section in _written(slugs, before, diagram):
+            written[section.slug] = _writing(change, section, diagram, known)
         if same in written and not change.ops:
-            written[same] = (written[same][0], change.version, basis(same, diagram))
-    return {
-        slug: _standing(slug, *written[slug], diagram) for slug in diagram.sections if slug in written
-    }  # fmt: skip
+            written[same] = _Writing(written[same].by, change.version, basis(same, diagram))
+            known[_text(diagram.sections[same])] = written[same]
+    diagram = fold(diagram, waiting)
+    return {slug: _standing(slug, written[slug], diagram) for slug in diagram.sections if slug in written}
 
 
-def _written(before: Diagram, after: Diagram) -> Iterator[Section]:
+def _written(slugs: Set[str], before: Diagram, after: Diagram) -> Iterator[Section]:
     """The sections whose text is new; a change of place alone is not writing."""
-    for slug, section in after.sections.items():
-        old = before.sections.get(slug)
+    for slug in slugs & after.sections.keys():
+        old, section = before.sections.get(slug), after.sections[slug]
         if old is None or (old.title, old.body) != (section.title, section.body):
             yield section
 
 
-def _standing(slug: str, by: Author, version: int, was: tuple[Any, ...], diagram: Diagram) -> Standing:
-    node, is_now = node_of(slug, diagram), basis(slug, diagram)
+def _writing(change: Change, section: Section, diagram: Diagram, known: dict[Section, _Writing]) -> _Writing:
+    text = _text(section)
+    by: Author = "user" if change.actor.kind == "user" else "job"
+    fresh = _Writing(by, change.version, basis(section.slug, diagram))
+    if change.reverts and text in known:
+        fresh = known[text]._replace(version=change.version)
+    known[text] = fresh
+    return fresh
+
+
+def _text(section: Section) -> Section:
+    return section.model_copy(update={"position": 0})
+
+
+def _standing(slug: str, was: _Writing, diagram: Diagram) -> Standing:
+    node, current = node_of(slug, diagram), basis(slug, diagram) == was.basis
+    named = _named(diagram.sections[slug])
+    other = node is not None and named is not None and not _agree(named, node.technology)
     reason = None
     if slug.startswith(_OF_COMPONENT) and node is None:
         reason = "Its component is no longer in the diagram."
-    elif is_now != was:
-        reason = "What it describes has changed since." if node is None else f"{node.label} has changed since."
+    elif not current or (other and was.by == "job"):
+        reason = _reason(node, named if other else None, current)
     return Standing(
-        by=by, version=version, node_id=node.id if node else None, stale=reason is not None, reason=reason,
-        proposes=_proposal(node, diagram.sections[slug], by, is_now == was),
+        by=was.by, version=was.version, node_id=node.id if node else None, stale=reason is not None, reason=reason,
+        proposes=_proposal(node, named) if was.by == "user" and current else None,
     )  # fmt: skip
 
 
-def _proposal(node: Node | None, section: Section, by: Author, current: bool) -> dict[str, Any] | None:
+def _reason(node: Node | None, named: str | None, current: bool) -> str:
+    if node is None:
+        return "What it describes has changed since."
+    if named is None:
+        return f"{node.label} has changed since."
+    names = f"the text names {named}, the diagram {node.technology or 'no technology'}"
+    return f"{node.label}: {names}." if current else f"{node.label} has changed since: {names}."
+
+
+def _named(section: Section) -> str | None:
+    """The technology that a component's text names, without marks of markdown; empty when it says that it is open."""
+    found = _TECHNOLOGY.search(section.body)
+    if found is None:
+        return None
+    name = _ESCAPED.sub(r"\1", found["name"])[:200].strip()
+    return "" if name.casefold() in _UNDECIDED else name
+
+
+def _agree(named: str, technology: str) -> bool:
+    """Whether a text names a node's technology: that and no other, though it may say more of it than the node does."""
+    said, has = f" {named.casefold()} ", technology.casefold().strip()
+    return re.search(rf"(?<![^\W_]){re.escape(has)}(?![^\W_])", said) is not None if has else not said.strip()
+
+
+def _proposal(node: Node | None, named: str | None) -> dict[str, Any] | None:
     """The change of the diagram that a person's text asks for: another technology than the node has."""
-    if node is None or by != "user" or not current:
+    if node is None or not named or named.casefold() == node.technology.casefold():
         return None
-    named = _TECHNOLOGY.search(section.body)
-    if named is None or named["name"].casefold() == node.technology.casefold():
-        return None
-    return {"op": "update_node", "id": node.id, "set": {"technology": named["name"][:200]}}
+    return {"op": "update_node", "id": node.id, "set": {"technology": named}}
 
 
 def to_write(diagram: Diagram, now: dict[str, Standing], *, only_stale: bool) -> Sequence[Wanted]:

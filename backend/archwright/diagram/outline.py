@@ -10,6 +10,9 @@ from archwright.diagram.model import Diagram, Edge, Node
 OUTLINE_BUDGET = 24_000
 """Characters that an outline may take: about 6,000 tokens, 250 nodes with their edges."""
 
+PART_BUDGET = 10_000
+"""Characters of the outline of a diagram that does not fit: what is near, the rest is found with tools."""
+
 _QUOTED = r'"(?:[^"\\]|\\.)*"'
 _HEAD = re.compile(rf"^# ({_QUOTED}) · (\d+) nodes, (\d+) edges$")
 _NODE = re.compile(rf"^(\S+) \[(\w+)\] ({_QUOTED})(?: · (?!in \S+$)(.*?))?(?: · in (\S+))?$")
@@ -19,13 +22,13 @@ _EDGE = re.compile(rf"^(\S+): (\S+) -> (\S+) ({_QUOTED}) (\w+)$")
 def outline(diagram: Diagram, focus: Collection[str] = (), budget: int = OUTLINE_BUDGET) -> str:
     """Return the diagram as text: exact ids, type, label, technology, group, and the edges.
 
-    Within `budget` characters. A diagram above it shows what is nearest to the focus, the groups first, and
+    Within `budget` characters. A diagram above it shows, in fewer, what is nearest to the focus, the groups first, and
     ends with a line that says how much is missing and which tools read it.
     """
     whole = _text(diagram, diagram.nodes.values(), diagram.edges.values())
     if len(whole) <= budget:
         return whole
-    return _partial(diagram, _nearest(diagram, focus), budget)
+    return _partial(diagram, _nearest(diagram, focus), min(budget, PART_BUDGET))
 
 
 def _text(diagram: Diagram, nodes: Iterable[Node], edges: Iterable[Edge]) -> str:

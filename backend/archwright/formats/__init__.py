@@ -33,6 +33,7 @@ FORMATS: Mapping[str, Format] = {
         Format("png", "image/png", ".png", "png"),
         Format("markdown", "text/markdown", ".md", "markdown"),
         Format("html", "text/html", ".html", "html"),
+        Format("pdf", "application/pdf", ".pdf", "pdf"),
     )
 }
 

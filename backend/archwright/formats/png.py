@@ -8,12 +8,11 @@ import resvg_py
 
 from archwright.diagram.model import Diagram
 from archwright.formats import svg
+from archwright.formats.flat_svg import resolved
 
 _SCALE = 2.0
 _PIXELS_MAX = 25_000_000
 _SIZE = re.compile(rb'width="([\d.]+)" height="([\d.]+)"')
-_VARIABLE = re.compile(r"var\(--([\w-]+)\)")
-_VALUE = re.compile(r"--([\w-]+):([^;}]+)")
 
 
 def write(diagram: Diagram, theme: str = "light") -> bytes:
@@ -23,18 +22,10 @@ def write(diagram: Diagram, theme: str = "light") -> bytes:
     area = float(size[1]) * float(size[2]) if size else 1.0
     zoom = min(_SCALE, (_PIXELS_MAX / area) ** 0.5)
     drawn: bytes = resvg_py.svg_to_bytes(
-        svg_string=_resolved(content.decode()), zoom=zoom, font_files=_fonts(), font_family="Inter",
+        svg_string=resolved(content.decode()), zoom=zoom, font_files=_fonts(), font_family="Inter",
         sans_serif_family="Inter",
     )  # fmt: skip
     return bytes(drawn)
-
-
-def _resolved(text: str) -> str:
-    """The SVG with its colours written out, for the renderer knows no variables."""
-    start, end = text.index("<style>"), text.index("</style>")
-    style = text[start:end]
-    colours = dict(_VALUE.findall(style))
-    return text[:start] + _VARIABLE.sub(lambda match: colours[match[1]], style) + text[end:]
 
 
 @cache

@@ -200,7 +200,7 @@ def _legend_width(text: str) -> float:
 
 def _legend_drawn(legend: Sequence[tuple[EdgeKind, str]], x: float, y: float) -> Iterator[str]:
     for kind, text in legend:
-        line = f'<path class="edge {kind}" d="M{_n(x)} {_n(y)}h34" marker-end="url(#arrow)"/>'
+        line = f'<path class="edge {kind}" d="M{_n(x)} {_n(y)}L{_n(x + 34)} {_n(y)}" marker-end="url(#arrow)"/>'
         yield f"{line}{_text('legend', x + 34 + 8, y + 4, text)}"
         x += _legend_width(text)
 

@@ -206,11 +206,13 @@ class ToolCall(Record):
 
 
 class Attempted(Record):
-    """A model call of the turn that failed and was tried again."""
+    """A model call of the turn that failed and was made again: which model was asked, and what it had used."""
 
     type: str
     detail: str
     ms: float
+    model: str | None = None
+    usage: Usage | None = None
 
 
 class Turn(Record):

@@ -1,10 +1,11 @@
-"""Ask a model for one turn, and try again while that may help and time allows."""
+"""Ask a model for one turn, try again while that may help and time allows, and then ask the next of the chain."""
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from itertools import groupby
 from time import perf_counter
 
 from archwright.errors import ModelError, ModelRetryable
@@ -13,23 +14,63 @@ from archwright.model.ports import Model, ModelEvent, ModelRequest, Reply
 
 FIRST_DELAY_S = 0.5
 LONGEST_DELAY_S = 20.0
+FALL_BACK_AFTER_S = 10.0
 _DOUBLINGS_MAX = 10
 
 Listener = Callable[[ModelEvent | None], Awaitable[None]]
 """Told every event of a streaming turn; None says that the turn starts anew and what was told is void."""
+Sleep = Callable[[float], Awaitable[None]]
+Clock = Callable[[], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Fallback:
+    """The models that stand in, in this order, for one that is overloaded or down. While there is another to go on
+    with, a failing model is retried for `after_s` seconds only."""
+
+    models: tuple[str, ...] = ()
+    after_s: float = FALL_BACK_AFTER_S
+
+    def order(self, wanted: str, current: str) -> tuple[str, ...]:
+        """Return the models to ask, in turn, for a job that wants one and was last answered by `current`.
+
+        It comes first, then what follows it in the chain, then the chain from its beginning: what was overloaded
+        may have recovered. A model that is no longer in the chain gives way to the one that the job wants.
+        """
+        chain = tuple(dict.fromkeys((wanted, *self.models)))
+        place = chain.index(current) if current in chain else 0
+        return chain[place:] + chain[:place]
+
+
+NO_FALLBACK = Fallback()
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A whole turn, the calls that failed before it, and the tokens that those had used."""
+    """A whole turn, the request that it answers, and the calls that failed before it, each with its model."""
 
     reply: Reply
+    request: ModelRequest
     errors: tuple[Attempted, ...]
-    wasted: Usage
 
     @property
     def retries(self) -> int:
         return len(self.errors)
+
+    @property
+    def wasted(self) -> Usage:
+        """The tokens that the failed calls had used, of whatever model."""
+        return used_by(self.errors)
+
+
+def used_by(errors: Iterable[Attempted]) -> Usage:
+    """Return the tokens that these calls had used."""
+    return sum((error.usage for error in errors if error.usage), Usage())
+
+
+def cost_of(errors: Iterable[Attempted], price: Callable[[str, Usage], float]) -> float:
+    """Return what these failed calls cost in US dollars, each at the price of its own model."""
+    return sum(price(error.model, error.usage) for error in errors if error.model and error.usage)
 
 
 def next_delay(failures: int, wished_s: float | None, remaining_s: float, jitter: float = 1.0) -> float | None:
@@ -43,6 +84,17 @@ def next_delay(failures: int, wished_s: float | None, remaining_s: float, jitter
     return delay if delay < remaining_s else None
 
 
+def falls_back(error: ModelError) -> bool:
+    """Whether another model may do what this one did not: it is overloaded, down, or not there at all.
+
+    The end of the time for a call is not the model's failure, and what a provider refuses (the request, the key, the
+    account, the spending) is for a person to see and not to be covered up by another model.
+    """
+    if isinstance(error, ModelRetryable):
+        return not error.extra.get("deadline")
+    return bool(error.extra.get("unknown_model"))
+
+
 async def ask(
     model: Model,
     request: ModelRequest,
@@ -50,11 +102,16 @@ async def ask(
     *,
     deadline: float,
     retry_s: float,
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-    clock: Callable[[], float] | None = None,
+    fallbacks: Sequence[ModelRequest] = (),
+    fall_back_after_s: float = FALL_BACK_AFTER_S,
+    sleep: Sleep = asyncio.sleep,
+    clock: Clock | None = None,
 ) -> Answered:
     """Return the model's turn. `deadline` is in seconds of `clock`, by default the loop's; failing calls are
     repeated for `retry_s` seconds from the first failure.
+
+    `fallbacks` are the same turn asked of other models, for when this one is overloaded, down or not there
+    (`falls_back`): each is gone on with after `fall_back_after_s` seconds of failures; the last has all of `retry_s`.
 
     Raises ModelRefused at once, and at the end ModelRetryable, each with `extra["wasted"]` (Usage) and
     `extra["errors"]` (Attempted of each failure); ModelRetryable's `extra["deadline"]` says whether it was the
@@ -62,21 +119,54 @@ async def ask(
     What the listener raises ends the call and is raised as it is.
     """
     now = clock or asyncio.get_running_loop().time
-    errors, wasted, give_up = list[Attempted](), Usage(), None
+    errors, left = list[Attempted](), [request, *fallbacks]
     while True:
-        start = perf_counter()
+        current = left.pop(0)
+        patience_s = min(retry_s, fall_back_after_s) if left else retry_s
+        calling = _Calling(model, current, listener, errors, deadline, patience_s, sleep, now)
         try:
-            return Answered(await _once(model, request, listener, deadline - now()), tuple(errors), wasted)
-        except ModelError as failed:
-            error = failed
-        wasted += error.extra.get("usage") or Usage()
-        errors.append(Attempted(type=error.type, detail=error.detail, ms=round((perf_counter() - start) * 1_000, 1)))
-        give_up = now() + retry_s if give_up is None else give_up
-        delay = _delay_after(error, len(errors), min(give_up, deadline) - now())
-        if delay is None:
-            raise _given_up(error, tuple(errors), wasted, late=deadline < give_up) from error
+            return Answered(await calling.answer(), current, tuple(errors))
+        except ModelError as error:
+            if not left or not falls_back(error):
+                raise _given_up(error, tuple(errors)) from error
         await listener(None)
-        await sleep(delay)
+
+
+@dataclass(frozen=True, slots=True)
+class _Calling:
+    """One model's share of `ask`; what fails is added to `errors`."""
+
+    model: Model
+    request: ModelRequest
+    listener: Listener
+    errors: list[Attempted]
+    deadline: float
+    patience_s: float
+    sleep: Sleep
+    now: Clock
+
+    async def answer(self) -> Reply:
+        """Return the turn, or raise the last failure; a ModelRetryable with `deadline` as `ask` promises it."""
+        failures, give_up = 0, None
+        while True:
+            start = perf_counter()
+            try:
+                return await _once(self.model, self.request, self.listener, self.deadline - self.now())
+            except ModelError as failed:
+                error = failed
+            self.errors.append(_attempted(self.request.model, error, perf_counter() - start))
+            failures += 1
+            give_up = self.now() + self.patience_s if give_up is None else give_up
+            delay = _delay_after(error, failures, min(give_up, self.deadline) - self.now())
+            if delay is None:
+                raise _ended(error, late=self.deadline < give_up) from error
+            await self.listener(None)
+            await self.sleep(delay)
+
+
+def _attempted(model: str, error: ModelError, seconds: float) -> Attempted:
+    usage = error.extra.get("usage")
+    return Attempted(type=error.type, detail=error.detail, ms=round(seconds * 1_000, 1), model=model, usage=usage)
 
 
 def _delay_after(error: ModelError, failures: int, remaining_s: float) -> float | None:
@@ -85,12 +175,20 @@ def _delay_after(error: ModelError, failures: int, remaining_s: float) -> float 
     return next_delay(failures, error.extra.get("retry_after_s"), remaining_s, random.uniform(1.0, 1.2))
 
 
-def _given_up(error: ModelError, errors: tuple[Attempted, ...], wasted: Usage, *, late: bool) -> ModelError:
-    tries = f" Gave up after {len(errors)} tries." if len(errors) > 1 else ""
-    extra = {**error.extra, "wasted": wasted, "errors": errors}
-    if isinstance(error, ModelRetryable):
-        extra["deadline"] = late or "deadline" in error.extra
-    return type(error)(f"{error.detail}{tries}", **extra)
+def _ended(error: ModelError, *, late: bool) -> ModelError:
+    by_deadline = {"deadline": late or "deadline" in error.extra} if isinstance(error, ModelRetryable) else {}
+    return type(error)(error.detail, **{**error.extra, **by_deadline})
+
+
+def _given_up(error: ModelError, errors: tuple[Attempted, ...]) -> ModelError:
+    """The last failure, telling of every model that was asked."""
+    each = [(model, list(tries)) for model, tries in groupby(errors, key=lambda tried: tried.model)]
+    said = [f"{model}: {_told(tries)}" if len(each) > 1 else _told(tries) for model, tries in each]
+    return type(error)(" ".join(said), **{**error.extra, "wasted": used_by(errors), "errors": errors})
+
+
+def _told(tries: Sequence[Attempted]) -> str:
+    return f"{tries[-1].detail} Gave up after {len(tries)} tries." if len(tries) > 1 else tries[-1].detail
 
 
 async def _once(model: Model, request: ModelRequest, listener: Listener, within_s: float) -> Reply:

@@ -1,23 +1,26 @@
-"""Claude through the real SDK: one streamed turn, and every way in which it can go wrong, named.
+"""Claude through the real SDK: one streamed turn, and every way in which it can go wrong, named; or many at once.
 
 The only importer of `anthropic`, which takes a second to import: import this module only where jobs run. The SDK
 retries nothing here, because retrying is the caller's policy: it knows the deadline and discards the preview.
 """
 
+import asyncio
 import time
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import aclosing
-from typing import Any
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
+from contextlib import aclosing, suppress
+from typing import Any, TypeVar, cast
 
 import anthropic
 import httpx2
 
 from archwright.errors import ModelError, ModelRefused, ModelRetryable
 from archwright.jobs.model import Usage
+from archwright.model.batches import result_of
 from archwright.model.failures import failure_of_answer
-from archwright.model.ports import ModelCard, ModelEvent, ModelRequest, ToolCallDone
+from archwright.model.ports import ModelCard, ModelEvent, ModelRequest, Reply, ToolCallDone
 from archwright.model.streamed import Streamed
 
+T = TypeVar("T")
 API_URL = "https://api.anthropic.com"
 _CONNECT_S = 10.0
 _EVENTS = "text/event-stream"
@@ -28,11 +31,16 @@ _SECRET_MIN = 8
 _NOT_THE_PROTOCOL = (ValueError, KeyError, TypeError, AttributeError)
 
 
+_Client = anthropic.AsyncAnthropic | anthropic.AsyncAnthropicBedrockMantle
+_Stream = anthropic.AsyncStream[anthropic.types.RawMessageStreamEvent]
+
+
 class ClaudeModel:
     """A `Model` over the Messages API of Anthropic or of any server that speaks it.
 
     `stall_s` is how many seconds may pass without a byte. Without `claude` the server gets only what every
-    Messages API knows: no thinking, no prompt caching, no diagnostics. `transport` replaces the network.
+    Messages API knows: no thinking, no prompt caching, no diagnostics. `transport` replaces the network, `client`
+    all that the key and the address would make.
     """
 
     def __init__(
@@ -44,17 +52,18 @@ class ClaudeModel:
         stall_s: float = 60,
         claude: bool = True,
         cards: tuple[ModelCard, ...] = (),
+        client: _Client | None = None,
     ) -> None:
         self._secret = api_key
         self._stall_s = stall_s
         self._claude = claude
         self._cards = cards
-        self._client = anthropic.AsyncAnthropic(
+        self._client = client or anthropic.AsyncAnthropic(
             api_key=api_key,
             base_url=_url(base_url or API_URL),
             max_retries=0,
-            timeout=httpx2.Timeout(stall_s, connect=min(_CONNECT_S, stall_s)),
-            http_client=httpx2.AsyncClient(transport=transport) if transport else None,
+            timeout=_timeout(stall_s),
+            http_client=_http(transport),
         )
 
     def cards(self) -> tuple[ModelCard, ...]:
@@ -85,15 +94,54 @@ class ClaudeModel:
                 yield call
         yield reply
 
-    async def _events(self, request: ModelRequest) -> AsyncGenerator[dict[str, Any], None]:
+    async def batch(
+        self, requests: Mapping[str, ModelRequest], *, poll_s: float = 20, began: Callable[[str], object] | None = None
+    ) -> dict[str, Reply | ModelError]:
+        """Return the turns of many requests, each under its name, by the Message Batches API: at half the price, often
+        within the hour and at most after a day. A request that came to nothing has the reason in its place.
+
+        Names are at most 64 letters, digits, `_` and `-`. `began` is told the id of the batch. While it waits, a
+        failure that may pass is waited out. Raises ModelRetryable when the batch could not be sent, ModelRefused."""
+        params = [{"custom_id": name, "params": self._batched(request)} for name, request in requests.items()]
+        batches = self._client.messages.batches
+        sent = await self._told(lambda: batches.create(requests=cast(Any, params)))
+        status = sent.processing_status
+        if began is not None:
+            began(sent.id)
+        while status != "ended":
+            await asyncio.sleep(poll_s)
+            with suppress(ModelRetryable):
+                status = (await self._told(lambda: batches.retrieve(sent.id))).processing_status
+        found = await self._told(lambda: self._results(sent.id))
+        return {name: result_of(found.get(name, {})) for name in requests}
+
+    async def _results(self, batch_id: str) -> dict[str, dict[str, Any]]:
+        lines = await self._client.messages.batches.results(batch_id)
+        return {line.custom_id: line.to_dict() async for line in lines}
+
+    async def _told(self, call: Callable[[], Awaitable[T]]) -> T:
+        """Make a call, with its errors in our words."""
         try:
-            stream = await self._client.messages.create(**self._body(request), stream=True)
-        except (ValueError, TypeError) as error:
-            raise ModelRefused(f"The request could not be written ({type(error).__name__}).") from error
-        async with stream:
+            return await call()
+        except (anthropic.AnthropicError, httpx2.HTTPError, *_NOT_THE_PROTOCOL) as error:
+            raise self._named(error, None) from error
+
+    def _batched(self, request: ModelRequest) -> dict[str, Any]:
+        """The body of a request in a batch: the same but for diagnostics, which compare it with an earlier turn."""
+        return {name: value for name, value in self._body(request).items() if name != "diagnostics"}
+
+    async def _events(self, request: ModelRequest) -> AsyncGenerator[dict[str, Any], None]:
+        async with await self._open(request) as stream:
             self._check_kind(stream.response.headers.get("content-type", _EVENTS))
             async for event in stream:
                 yield event.to_dict()
+
+    async def _open(self, request: ModelRequest) -> _Stream:
+        try:
+            stream: _Stream = await self._client.messages.create(**self._body(request), stream=True)
+            return stream
+        except (ValueError, TypeError) as error:
+            raise ModelRefused(f"The request could not be written ({type(error).__name__}).") from error
 
     def _check_kind(self, content_type: str) -> None:
         """Raise ModelRefused for a page or a document: there is a server, but none that speaks the protocol."""
@@ -150,11 +198,70 @@ def _cacheable(request: ModelRequest) -> dict[str, Any]:
     return {"messages": messages, **({"system": system} if system else {})}
 
 
-def _url(text: str) -> httpx2.URL:
+class BedrockModel(ClaudeModel):
+    """A `Model` over the Messages API of Amazon Bedrock: the same requests, events and faults as Claude's own.
+
+    Of the SDK's two clients this takes the one for the endpoint `bedrock-mantle`: the other, for `bedrock-runtime`,
+    speaks Amazon's binary event stream, for which it needs botocore whatever the credentials are. Its models are
+    named `anthropic.claude-…`. It refuses `strict` in a tool and knows no diagnostics; calls are validated anyway.
+
+    Credentials are those that the SDK finds: a Bedrock API key in AWS_BEARER_TOKEN_BEDROCK, else the chain of AWS,
+    for which it needs boto3. `base_url` is by default the region's endpoint.
+    """
+
+    def __init__(
+        self,
+        region: str,
+        base_url: str | None = None,
+        *,
+        transport: httpx2.AsyncBaseTransport | None = None,
+        stall_s: float = 60,
+    ) -> None:
+        client = anthropic.AsyncAnthropicBedrockMantle(
+            aws_region=region,
+            base_url=_url(base_url, "ARCHWRIGHT_BEDROCK_URL") if base_url else None,
+            max_retries=0,
+            timeout=_timeout(stall_s),
+            http_client=_http(transport),
+        )
+        super().__init__(client.api_key or "", stall_s=stall_s, client=client)
+
+    async def _open(self, request: ModelRequest) -> _Stream:
+        try:
+            return await super()._open(request)
+        except ImportError as error:
+            said = "Without AWS_BEARER_TOKEN_BEDROCK requests are signed, which needs boto3: install archwright[aws]."
+            raise ModelRefused(said) from error
+        except Exception as error:
+            if not _is_of_credentials(error):
+                raise
+            raise ModelRefused(f"There are no AWS credentials to ask Amazon Bedrock with: {error}.") from error
+
+    def _body(self, request: ModelRequest) -> dict[str, Any]:
+        body = super()._body(request)
+        if request.tools:
+            body["tools"] = [{name: tool[name] for name in tool if name != "strict"} for tool in request.tools]
+        return {name: value for name, value in body.items() if name != "diagnostics"}
+
+
+def _is_of_credentials(error: Exception) -> bool:
+    """Whether signing failed: the SDK says so in a RuntimeError, and botocore in errors that may not be imported."""
+    return type(error) is RuntimeError or type(error).__module__.partition(".")[0] == "botocore"
+
+
+def _timeout(stall_s: float) -> httpx2.Timeout:
+    return httpx2.Timeout(stall_s, connect=min(_CONNECT_S, stall_s))
+
+
+def _http(transport: httpx2.AsyncBaseTransport | None) -> httpx2.AsyncClient | None:
+    return httpx2.AsyncClient(transport=transport) if transport else None
+
+
+def _url(text: str, setting: str = "ANTHROPIC_BASE_URL") -> httpx2.URL:
     try:
         return httpx2.URL(text)
     except httpx2.InvalidURL as error:
-        raise ModelRefused(f"ANTHROPIC_BASE_URL is no URL: {error}.") from error
+        raise ModelRefused(f"{setting} is no URL: {error}.") from error
 
 
 def _tool_use_ids(request: ModelRequest) -> Iterator[str]:

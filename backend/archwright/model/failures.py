@@ -10,6 +10,7 @@ from archwright.errors import ModelError, ModelRefused, ModelRetryable
 _TRANSIENT_STATUS = frozenset({408, 409, 425, 429})
 _LASTING_STATUS = frozenset({501, 505})
 _TRANSIENT_TYPES = frozenset({"overloaded_error", "api_error", "rate_limit_error", "timeout_error"})
+_NOT_THERE = 404
 _SPENT = "spend_limit_reached"
 """Ends the codes of rate limit errors that no waiting lifts."""
 
@@ -29,13 +30,14 @@ def failure_of_answer(status: int, body: object, headers: Mapping[str, str]) -> 
     """Return the error that an answer of the provider stands for.
 
     Status 200 is an error event in the middle of a stream. ModelRetryable carries `retry_after_s` in `extra` when
-    the provider gave one.
+    the provider gave one. ModelRefused carries `unknown_model` when the provider does not have what was asked for:
+    no other try helps, but another model may.
     """
     error = _error_in(body)
     reason = _sentence(str(error.get("message") or "no reason given").strip()[:_REASON_MAX])
     detail = f"The model provider {_what_happened(status, str(error.get('type') or ''))}: {reason}"
     if not _may_pass(status, error, headers):
-        return ModelRefused(detail)
+        return ModelRefused(detail, unknown_model=True) if status == _NOT_THERE else ModelRefused(detail)
     wish = retry_after_s(headers)
     return ModelRetryable(detail) if wish is None else ModelRetryable(detail, retry_after_s=wish)
 

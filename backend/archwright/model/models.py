@@ -4,10 +4,10 @@ from collections.abc import AsyncGenerator, Mapping
 
 from archwright.errors import InvalidRequest, UnknownModel
 from archwright.jobs.model import Usage
-from archwright.model.claude import ClaudeModel
+from archwright.model.claude import BedrockModel, ClaudeModel
 from archwright.model.offline.transport import OfflineTransport
 from archwright.model.ports import Model, ModelCard, ModelEvent, ModelRequest
-from archwright.model.pricing import LOCAL, OFFLINE, cost_usd
+from archwright.model.pricing import BEDROCK, LOCAL, OFFLINE, cost_usd
 
 
 class Models:
@@ -37,12 +37,24 @@ class Models:
             await model.close()
 
 
-def build_models(
-    cards: tuple[ModelCard, ...], *, api_key: str | None, base_url: str | None, stall_s: float, offline_pace: float
-) -> Models:
-    """Return the models of these cards: Claude and local ones over HTTP, the offline planner behind the same SDK.
+_OTHER_PRICES = ("us-gov-", "cn-")
 
-    Raises InvalidRequest for local models without a server that serves them.
+
+def build_models(
+    cards: tuple[ModelCard, ...],
+    *,
+    api_key: str | None,
+    base_url: str | None,
+    stall_s: float,
+    offline_pace: float,
+    bedrock_region: str | None = None,
+    bedrock_url: str | None = None,
+) -> Models:
+    """Return the models of these cards: Claude, Bedrock's and local ones over HTTP, the offline planner behind the
+    same SDK.
+
+    Raises InvalidRequest for local models without a server that serves them, and for Bedrock's without a region
+    whose prices are known.
     """
     local = [card.id for card in cards if card.provider == LOCAL]
     if local and not base_url:
@@ -51,10 +63,23 @@ def build_models(
     if local:
         served = ClaudeModel(api_key or "none", base_url, stall_s=stall_s, claude=False)
         by_id |= dict.fromkeys(local, served)
+    on_bedrock = [card.id for card in cards if card.provider == BEDROCK]
+    if on_bedrock:
+        by_id |= dict.fromkeys(on_bedrock, _bedrock(bedrock_region, bedrock_url, stall_s))
     if api_key:
         claude = ClaudeModel(api_key, base_url, stall_s=stall_s)
         by_id |= {card.id: claude for card in cards if card.id not in by_id}
     return Models(by_id, cards)
+
+
+def _bedrock(region: str | None, url: str | None, stall_s: float) -> BedrockModel:
+    if not region:
+        raise InvalidRequest(
+            "ARCHWRIGHT_BEDROCK_MODELS names models, but neither ARCHWRIGHT_BEDROCK_REGION is set nor AWS_REGION."
+        )
+    if region.startswith(_OTHER_PRICES):
+        raise InvalidRequest(f"The prices of Amazon Bedrock in {region} are not known here.")
+    return BedrockModel(region, url, stall_s=stall_s)
 
 
 def _offline(pace: float) -> ClaudeModel:

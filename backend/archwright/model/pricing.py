@@ -14,7 +14,18 @@ SOURCE = "https://platform.claude.com/docs/en/about-claude/pricing"
 AS_OF = "2026-11-01"
 """The day of the prices below; the last change before it was on 2026-10-07."""
 
+ON_BEDROCK = "anthropic."
+"""Begins a model's id on Amazon Bedrock's Messages endpoint; what follows is Anthropic's own id."""
+BEDROCK_TIMES = Decimal("1.1")
+"""What Bedrock asks in a region, by Anthropic's prices. `SOURCE`, as of `AS_OF`, under "Third-party platform pricing":
+from Claude 4.5 on, Bedrock's regional endpoints cost 10 % more than its global ones, whose prices are Anthropic's.
+The endpoint asked here serves in its region only. Not known, and refused, are the prices of AWS GovCloud and China.
+"""
+
 CacheTtl = Literal["5m", "1h"]
+
+BATCH_SHARE = 0.5
+"""What a call in a Message Batch costs, as a share of its price alone."""
 
 _MILLION = Decimal(1_000_000)
 _WRITE = {"5m": Decimal("1.25"), "1h": Decimal(2)}
@@ -30,6 +41,11 @@ class Price:
     cache_read: Decimal
     long_from: int | None = None
     long: "Price | None" = None
+
+    def times(self, factor: Decimal) -> "Price":
+        """Return the price at so many times the rates."""
+        long = self.long.times(factor) if self.long else None
+        return Price(self.input * factor, self.output * factor, self.cache_read * factor, self.long_from, long)
 
 
 def _price(input_usd: str, output_usd: str, cache_read_usd: str) -> Price:
@@ -59,9 +75,15 @@ def price_of(model: str, free: Collection[str] = ()) -> Price:
     """Return a model's price. `free` are models declared to cost nothing. Raises UnknownModel: never a guess."""
     if model == OFFLINE or model in free:
         return FREE
-    if model not in PRICES:
-        raise UnknownModel(f"There is no price for the model '{model}'; priced: {', '.join([OFFLINE, *PRICES])}.")
-    return PRICES[model]
+    own = model.removeprefix(ON_BEDROCK)
+    if own not in PRICES:
+        known = ", ".join([OFFLINE, *PRICES, *_bedrock_ids()])
+        raise UnknownModel(f"There is no price for the model '{model}'; priced: {known}.")
+    return PRICES[own] if own == model else PRICES[own].times(BEDROCK_TIMES)
+
+
+def _bedrock_ids() -> list[str]:
+    return [ON_BEDROCK + model for model in PRICES]
 
 
 def cost_usd(model: str, usage: Usage, *, cache_ttl: CacheTtl = "5m", free: Collection[str] = ()) -> float:
@@ -82,14 +104,22 @@ def cost_usd(model: str, usage: Usage, *, cache_ttl: CacheTtl = "5m", free: Coll
     return float(total.quantize(Decimal("1e-9"), ROUND_HALF_EVEN))
 
 
-def cards(*, has_key: bool, local_models: Sequence[str] = (), default: str | None = None) -> tuple[ModelCard, ...]:
+def cards(
+    *,
+    has_key: bool,
+    local_models: Sequence[str] = (),
+    bedrock_models: Sequence[str] = (),
+    default: str | None = None,
+) -> tuple[ModelCard, ...]:
     """Return the models that can be asked, the default first.
 
-    Local ones as declared, Claude's with a key, the offline planner always; without a `default` the first of
-    these. Raises UnknownModel for a default that is none of them.
+    Local ones as declared, Claude's with a key, Bedrock's as named, the offline planner always; without a `default`
+    the first of these. Raises UnknownModel for a default that is none of them, and for a model on Bedrock that is
+    not known here.
     """
     offered = [_local_card(name) for name in dict.fromkeys(local_models) if name != OFFLINE]
     offered += [_claude_card(model) for model in _CLAUDE if has_key and model not in local_models]
+    offered += [_bedrock_card(model) for model in dict.fromkeys(bedrock_models) if model not in local_models]
     offered.append(_OFFLINE_CARD)
     ids = [card.id for card in offered]
     chosen = default or ids[0]
@@ -105,12 +135,21 @@ def _claude_card(model: str) -> ModelCard:
     return ModelCard(model, "Anthropic", label, description, float(price.input), float(price.output))
 
 
+def _bedrock_card(model: str) -> ModelCard:
+    if model not in _bedrock_ids():
+        raise UnknownModel(f"There is no model '{model}' on Amazon Bedrock; known: {', '.join(_bedrock_ids())}.")
+    label, description = _CLAUDE[model.removeprefix(ON_BEDROCK)]
+    price = price_of(model)
+    return ModelCard(model, BEDROCK, f"{label} on Bedrock", description, float(price.input), float(price.output))
+
+
 def _local_card(name: str) -> ModelCard:
     return ModelCard(name, LOCAL, name, "Served at ANTHROPIC_BASE_URL at no charge.", 0, 0)
 
 
 LOCAL = "local"
 """The provider of models that were declared to be free."""
+BEDROCK = "Amazon Bedrock"
 
 _OFFLINE_CARD = ModelCard(
     OFFLINE, "Archwright", "Offline planner", "rule-based, no language model", 0, 0, rule_based=True

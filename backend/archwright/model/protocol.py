@@ -55,7 +55,7 @@ class Rules:
             if block["type"] == "thinking":
                 block = {**block, "signature": _signature(body, len(body["messages"]), sealed, block["thinking"])}
             if block["type"] == "tool_use":
-                self._prefixes[block["id"]] = _digest(body.get("system"), body.get("tools"))
+                self._prefixes[block["id"]] = _digest(_prompt(body), body.get("tools"))
             sealed.append(block)
         return tuple(sealed)
 
@@ -67,7 +67,7 @@ class Rules:
                 raise ProtocolViolation(f"{where}: this thinking block is not bound to what stands before it.")
         if block["type"] == "tool_use":
             prefix = self._prefixes.get(block["id"])
-            if prefix is not None and prefix != _digest(body.get("system"), body.get("tools")):
+            if prefix is not None and prefix != _digest(_prompt(body), body.get("tools")):
                 raise ProtocolViolation(f"{where}: system prompt or tools are not those of the request it answered.")
 
 
@@ -212,6 +212,12 @@ def _signature(body: Body, index: int, before: Sequence[Block], thinking: str) -
     return "sig_" + _digest(
         body["model"], body.get("system"), body.get("tools"), messages, _without_marks(list(before)), thinking
     )
+
+
+def _prompt(body: Body) -> str:
+    """The system prompt as text, in whichever form it came."""
+    system = body.get("system") or ""
+    return system if isinstance(system, str) else "".join(block["text"] for block in system)
 
 
 def _without_marks(value: Any) -> Any:

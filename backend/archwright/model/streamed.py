@@ -186,6 +186,11 @@ class Streamed:
         return sorted(self._blocks.items())
 
 
+def may_be_cut(stop_reason: str | None) -> bool:
+    """Whether a turn that stopped for this reason may end in the middle of a block."""
+    return stop_reason in _STOPPED_SHORT
+
+
 def _tool_calls(blocks: tuple[Block, ...]) -> tuple[ToolCallDone, ...]:
     return tuple(ToolCallDone(b["id"], b["name"], b["input"]) for b in blocks if b["type"] == "tool_use")
 

@@ -11,8 +11,10 @@ CHARACTERS = 24_000
 """Of messages word for word, from which on the older ones are summed up: about 6,000 tokens."""
 MESSAGES = 60
 """The same as a number of messages."""
-KEPT = 10
-"""The last messages, which stay word for word."""
+KEPT, KEPT_CHARACTERS = 10, 8_000
+"""At most so many of the last messages stay word for word, with so many characters; the last two always."""
+MESSAGE_MAX = 4_000
+"""Characters of a message that a model is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,14 @@ class Memory:
 
 
 def to_sum_up(messages: Sequence[Message]) -> Sequence[Message]:
-    """Return the messages that belong in the summary: none until they have grown long, then all but the last ten."""
-    long = len(messages) > MESSAGES or sum(len(message.text) for message in messages) > CHARACTERS
-    return messages[:-KEPT] if long else ()
+    """Return the messages that belong in the summary: none until they have grown long, then all but the last ones."""
+    sizes = [min(len(message.text), MESSAGE_MAX) for message in messages]
+    if len(sizes) <= MESSAGES and sum(sizes) <= CHARACTERS:
+        return ()
+    kept, total = 0, 0
+    for size in reversed(sizes[-KEPT:]):
+        total += size
+        if kept >= 2 and total > KEPT_CHARACTERS:
+            break
+        kept += 1
+    return messages[: len(messages) - kept]

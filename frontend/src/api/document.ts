@@ -8,6 +8,6 @@ export async function readDocument(id: string): Promise<Standing[]> {
   return (await ask<Schema["DocumentOut"]>("GET", `/sessions/${encodeURIComponent(id)}/document`)).body.sections;
 }
 
-export async function writeDocument(id: string, onlyStale: boolean): Promise<void> {
-  await ask("POST", `/sessions/${encodeURIComponent(id)}/document`, { body: { only_stale: onlyStale }, key: newKey() });
+export async function writeDocument(id: string, onlyStale: boolean, key = newKey()): Promise<void> {
+  await ask("POST", `/sessions/${encodeURIComponent(id)}/document`, { body: { only_stale: onlyStale }, key });
 }

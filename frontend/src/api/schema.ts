@@ -297,7 +297,7 @@ export interface paths {
         };
         /**
          * Export
-         * @description The diagram in a format, as an attachment; markdown and html hold the design document too.
+         * @description The diagram in a format, as an attachment; markdown, html and pdf hold the design document too.
          */
         get: operations["exportSession"];
         put?: never;
@@ -3732,7 +3732,7 @@ export interface operations {
     exportSession: {
         parameters: {
             query: {
-                /** @description json, mermaid, svg, png, markdown or html */
+                /** @description json, mermaid, svg, png, markdown, html or pdf */
                 format: string;
                 theme?: "auto" | "light" | "dark";
             };
@@ -3756,6 +3756,7 @@ export interface operations {
                     "image/png": string;
                     "text/markdown": string;
                     "text/html": string;
+                    "application/pdf": string;
                     "application/json": Record<string, never>;
                 };
             };

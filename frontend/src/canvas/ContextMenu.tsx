@@ -2,6 +2,7 @@
 
 import { useEffect, useRef } from "react";
 import { useActions } from "../editor/actions";
+import { showSection } from "../document/jump";
 import { useLive, useOpen } from "../editor/context";
 import type { Point } from "../editor/diagram";
 import { useUi } from "../editor/store";
@@ -26,6 +27,7 @@ export function ContextMenu({ place, onClose }: { place: Place; onClose(): void 
     ? [
         ...(node ? [["Ask about this", () => useUi.getState().show("chat")] as [string, () => void]] : []),
         ["Properties", () => useUi.getState().show("inspect")],
+        ...(node && node.type !== "group" ? [["Its section in the document", () => showSection(diagram, node.id)] as [string, () => void]] : []),
         ...(node ? [["Rename", () => useUi.getState().set({ renaming: node.id })] as [string, () => void]] : []),
         ...(node ? ([["Duplicate", actions.duplicate], ["Copy", actions.copy], ["Group", actions.group]] as [string, () => void][]) : []),
         ...(node?.type === "group" ? [["Ungroup", actions.ungroup] as [string, () => void]] : []),

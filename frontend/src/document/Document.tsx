@@ -1,19 +1,22 @@
 /** The design document: read it, write in it, see what is no longer so, and jump to what a section is about. */
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Crosshair, FilePlus2, Pencil, RefreshCw, Trash2 } from "lucide-react";
-import { useState } from "react";
+import { FilePlus2, RefreshCw } from "lucide-react";
+import { useEffect } from "react";
 import { Problem } from "../api/client";
 import { readDocument, type Standing, writeDocument } from "../api/document";
 import { viewing } from "../api/identity";
 import { isActive } from "../api/jobs";
-import { Words } from "../chat/Words";
-import { useActions } from "../editor/actions";
 import { useLive, useOpen, useShown } from "../editor/context";
-import type { Diagram, Op, Section } from "../editor/diagram";
+import type { Diagram, Section } from "../editor/diagram";
 import { useUi } from "../editor/store";
-import { Button, IconButton, INPUT } from "../ui/parts";
+import { Button, IconButton } from "../ui/parts";
 import { count } from "../ui/words";
+import { begin, type Draft, useDrafts } from "./drafts";
+import { useWanted } from "./jump";
+import { Shown } from "./Shown";
+import { canUpdate, isOn, setUpToDate, useSetting } from "./upToDate";
+import { Writing } from "./Writing";
 
 /** The sections in their order, those that the agent is writing with them. Pure. */
 export function ordered(diagram: Diagram, written: readonly Section[]): Section[] {
@@ -22,35 +25,64 @@ export function ordered(diagram: Diagram, written: readonly Section[]): Section[
   return [...sections.values()].sort((a, b) => a.position - b.position || a.slug.localeCompare(b.slug));
 }
 
+const NONE: ReadonlyMap<string, Draft> = new Map();
+
 export function Document() {
   const { id } = useOpen();
   const { diagram, past } = useShown();
   const version = useLive((live) => live.version);
   const preview = useLive((live) => live.preview);
-  const [editing, setEditing] = useState<string | null>(null);
   const { data } = useQuery({ queryKey: ["document", id, version], queryFn: () => readDocument(id), placeholderData: (before) => before });
   const standing = new Map((data ?? []).map((one) => [one.slug, one]));
   const sections = ordered(diagram, past === null ? ((preview?.sections ?? []) as Section[]) : []);
   const readOnly = viewing || past !== null;
+  const drafts = useOwnDrafts(id, readOnly);
+  const lost = [...drafts.values()].filter((draft) => !sections.some((section) => section.slug === draft.slug));
+  useJumps(sections);
   return (
     <div className="flex h-full flex-col">
-      {!readOnly && <Bar stale={(data ?? []).filter((one) => one.stale && one.by === "job").length} empty={sections.length === 0} onNew={setEditing} />}
+      {!readOnly && <Bar stale={(data ?? []).filter(canUpdate).length} empty={sections.length === 0} />}
       {sections.length > 1 && <Contents sections={sections} standing={standing} />}
       <div className="min-h-0 flex-1 overflow-y-auto px-4 pb-8">
         {sections.length === 0 && <p className="py-6 text-muted">There is no design document yet. The agent writes it from the diagram, or you begin with a section of your own.</p>}
-        {sections.map((section) => editing === section.slug
-          ? <Writing key={section.slug} section={section} onDone={() => setEditing(null)} />
-          : <Shown key={section.slug} section={section} standing={standing.get(section.slug)} readOnly={readOnly} onEdit={() => setEditing(section.slug)} />)}
+        {sections.map((section) => drafts.has(section.slug)
+          ? <Writing key={section.slug} draft={drafts.get(section.slug)!} now={diagram.sections.get(section.slug)} />
+          : <Shown key={section.slug} section={section} standing={standing.get(section.slug)} readOnly={readOnly} onEdit={() => useDrafts.getState().put(begin(section))} />)}
+        {lost.map((draft) => <Writing key={draft.slug} draft={draft} now={undefined} />)}
       </div>
     </div>
   );
 }
 
-function Bar({ stale, empty, onNew }: { stale: number; empty: boolean; onNew(slug: string): void }) {
+function useOwnDrafts(id: string, readOnly: boolean): ReadonlyMap<string, Draft> {
+  const { session, drafts, open } = useDrafts();
+  useEffect(() => open(id), [id, open]);
+  return session === id && !readOnly ? drafts : NONE;
+}
+
+/** Show the section that was asked for from a node, and put the focus there. */
+function useJumps(sections: readonly Section[]): void {
+  const slug = useWanted((wanted) => wanted.slug);
+  const there = sections.some((section) => section.slug === slug);
+  useEffect(() => {
+    if (slug === null || !there) return;
+    jump(slug);
+    useWanted.setState({ slug: null });
+  }, [slug, there]);
+}
+
+function jump(slug: string): void {
+  const section = window.document.getElementById(`section-${slug}`);
+  section?.scrollIntoView({ block: "start" });
+  section?.focus({ preventScroll: true });
+}
+
+function Bar({ stale, empty }: { stale: number; empty: boolean }) {
   const { id, session } = useOpen();
   const cache = useQueryClient();
   const busy = useLive((live) => isActive(live.job));
   const diagram = useLive((live) => live.diagram);
+  const on = useSetting((setting) => isOn(setting.on, id));
   const write = (onlyStale: boolean) => void writeDocument(id, onlyStale).then(
     () => { session.lookNow(); void cache.invalidateQueries({ queryKey: ["messages", id] }); },
     (error: unknown) => useUi.getState().tell(error instanceof Problem ? error.detail : String(error)),
@@ -59,21 +91,24 @@ function Bar({ stale, empty, onNew }: { stale: number; empty: boolean; onNew(slu
     let number = 1;
     while (diagram.sections.has(`notes-${number}`)) number += 1;
     const last = Math.max(0, ...[...diagram.sections.values()].map((section) => section.position));
-    session.edit([{ op: "set_section", slug: `notes-${number}`, title: "Notes", body: "", position: last + 1 }]);
-    onNew(`notes-${number}`);
+    const section = { slug: `notes-${number}`, title: "Notes", body: "", position: last + 1 };
+    session.edit([{ op: "set_section", ...section }]);
+    useDrafts.getState().put(begin(section));
   };
   return (
     <div className="flex flex-wrap items-center gap-1.5 border-b border-border px-3 py-2">
       {stale > 0 && <Button look="solid" disabled={busy} onClick={() => write(true)}><RefreshCw size={14} aria-hidden />Update {count(stale, "stale section")}</Button>}
       <Button look={empty ? "solid" : "soft"} disabled={busy || diagram.nodes.size === 0} onClick={() => write(false)}>{empty ? "Write the document" : "Write all anew"}</Button>
       <span className="flex-1" />
+      <label className="flex items-center gap-1.5 text-xs text-muted" title="Stale sections that the agent wrote are updated when nobody has edited for five seconds. What a person wrote stays.">
+        <input type="checkbox" checked={on} onChange={(event) => setUpToDate(id, event.target.checked)} />Keep up to date
+      </label>
       <IconButton label="Add a section" onClick={add}><FilePlus2 size={16} aria-hidden /></IconButton>
     </div>
   );
 }
 
 function Contents({ sections, standing }: { sections: readonly Section[]; standing: ReadonlyMap<string, Standing> }) {
-  const jump = (slug: string) => window.document.getElementById(`section-${slug}`)?.scrollIntoView({ block: "start" });
   return (
     <details className="border-b border-border px-4 py-2 text-sm">
       <summary className="cursor-pointer text-muted">Contents</summary>
@@ -87,50 +122,5 @@ function Contents({ sections, standing }: { sections: readonly Section[]; standi
         ))}
       </ol>
     </details>
-  );
-}
-
-interface ShownProps { section: Section; standing: Standing | undefined; readOnly: boolean; onEdit(): void }
-
-function Shown({ section, standing, readOnly, onEdit }: ShownProps) {
-  const { session } = useOpen();
-  const { find } = useActions();
-  const proposed = standing?.proposes as Op | null | undefined;
-  return (
-    <section id={`section-${section.slug}`} aria-label={section.title} className="group pt-5">
-      <div className="flex items-center gap-1">
-        <h2 className={`min-w-0 flex-1 font-semibold ${standing?.node_id ? "text-[15px]" : "text-lg"}`}>{section.title}</h2>
-        {standing?.node_id && <IconButton label={`Show ${section.title} on the canvas`} onClick={() => find(standing.node_id!)}><Crosshair size={15} aria-hidden /></IconButton>}
-        {!readOnly && <IconButton label={`Edit ${section.title}`} onClick={onEdit}><Pencil size={15} aria-hidden /></IconButton>}
-        {!readOnly && <IconButton label={`Remove ${section.title}`} onClick={() => session.edit([{ op: "delete_section", slug: section.slug }])}><Trash2 size={15} aria-hidden /></IconButton>}
-      </div>
-      {standing?.stale && <p role="note" className="my-1 rounded-md bg-warn-soft px-2 py-1 text-xs text-warn">Stale: {standing.reason}</p>}
-      {proposed && !readOnly && (
-        <p className="my-1 flex items-center gap-2 rounded-md bg-accent-soft px-2 py-1 text-xs">
-          The text names another technology than the diagram.
-          <Button onClick={() => session.edit([proposed])}>Change the diagram</Button>
-        </p>
-      )}
-      <div className="words text-sm leading-6"><Words text={section.body} /></div>
-    </section>
-  );
-}
-
-function Writing({ section, onDone }: { section: Section; onDone(): void }) {
-  const { session } = useOpen();
-  const [title, setTitle] = useState(section.title);
-  const [body, setBody] = useState(section.body);
-  const save = () => {
-    if (title.trim() && (title !== section.title || body !== section.body)) session.edit([{ op: "set_section", slug: section.slug, title: title.trim(), body }]);
-    onDone();
-  };
-  return (
-    <form aria-label={`Edit ${section.title}`} className="flex flex-col gap-2 pt-5" onSubmit={(event) => { event.preventDefault(); save(); }}
-      onKeyDown={(event) => { event.stopPropagation(); if (event.key === "Escape") onDone(); if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) save(); }}>
-      <input aria-label="Section title" value={title} maxLength={200} onChange={(event) => setTitle(event.target.value)} className={INPUT} />
-      <textarea aria-label="Section text, in markdown" value={body} maxLength={50_000} rows={Math.min(24, Math.max(6, body.split("\n").length + 2))} autoFocus
-        onChange={(event) => setBody(event.target.value)} className={`${INPUT} font-mono text-[13px] leading-5`} />
-      <div className="flex gap-2"><Button look="solid" type="submit">Save</Button><Button onClick={onDone}>Cancel</Button></div>
-    </form>
   );
 }

@@ -8,6 +8,7 @@ import { viewing } from "../api/identity";
 import { Canvas } from "../canvas/Canvas";
 import { Chat } from "../chat/Chat";
 import { Document } from "../document/Document";
+import { UpToDate } from "../document/upToDate";
 import { go } from "../router";
 import { Later } from "../ui/Later";
 import { Button, IconButton } from "../ui/parts";
@@ -70,6 +71,7 @@ function Workspace() {
       </div>
       <SpokenOutline />
       <Commands />
+      <UpToDate />
     </div>
   );
 }

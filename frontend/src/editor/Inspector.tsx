@@ -9,6 +9,7 @@ import { useActions } from "./actions";
 import { assumptions } from "./assumptions";
 import { useOpen, useShown } from "./context";
 import type { Diagram, Edge, EdgeKind, Node, NodeType } from "./diagram";
+import { showSection } from "../document/jump";
 import { titled } from "./Palette";
 import { useUi } from "./store";
 import { PropertyList } from "./PropertyList";
@@ -73,7 +74,7 @@ function NodeFields({ node, diagram }: { node: Node; diagram: Diagram }) {
       <label className="flex items-center gap-2 text-sm"><input type="checkbox" checked={node.pinned} onChange={(event) => set({ pinned: event.target.checked })} />Keep where it is</label>
       <PropertyList properties={node.properties} onSave={(properties) => set({ properties })} />
       <Assumed node={node} diagram={diagram} />
-      <div className="flex gap-2 pt-2"><Button onClick={duplicate}>Duplicate</Button><Button look="danger" onClick={remove}>Delete</Button></div>
+      <div className="flex gap-2 pt-2"><Button onClick={duplicate}>Duplicate</Button>{node.type !== "group" && <Button onClick={() => showSection(diagram, node.id)}>Section</Button>}<Button look="danger" onClick={remove}>Delete</Button></div>
     </>
   );
 }

@@ -16,6 +16,7 @@ from archwright.jobs.model import (
     Lease,
     Progress,
     Resume,
+    Route,
     ToolCall,
     Usage,
 )
@@ -30,13 +31,14 @@ WRITES_OF_A_HOLDER: dict[str, Write] = {
     "settle_turn": lambda store, fence: store.settle_turn(fence, 1, ()),
     "add_usage": lambda store, fence: store.add_usage(fence, Usage(model_calls=1), 1.0),
     "set_progress": lambda store, fence: store.set_progress(fence, Progress(phase="late"), None),
+    "assign": lambda store, fence: store.assign(fence, "edit", Route(model="m", reason="r"), ()),
     "release": lambda store, fence: store.release(fence),
     "wait_for_input": lambda store, fence: store.wait_for_input(fence, Awaiting(kind="question")),
     "finish": lambda store, fence: store.finish(fence, "failed", at(9)),
     "put_checkpoint": lambda store, fence: store.put_checkpoint("job_1", Checkpoint("", "c", None, b""), fence),
     "put_writes": lambda store, fence: store.put_writes("job_1", "", "c", [PendingWrite("t", 0, b"")], fence),
 }
-STOPPED_BY_CANCEL = ("save_turn", "set_progress", "wait_for_input")
+STOPPED_BY_CANCEL = ("save_turn", "set_progress", "assign", "wait_for_input")
 
 
 @pytest.fixture
@@ -272,6 +274,13 @@ async def test_progress_and_preview_are_shown_until_replaced(store: Store, runni
     assert await store.job("job_1") == shown
     await store.set_progress(fence_of(running), Progress(), None)
     assert await store.job("job_1") == changed(shown, progress=Progress(), preview=None)
+
+
+async def test_a_job_becomes_work_of_another_kind_for_another_model(store: Store, running: Job) -> None:
+    route = Route(model="claude-haiku-5-5", reason="It asks.", named=True)
+    assigned = await store.assign(fence_of(running), "document", route, ("summary",))
+    expected = changed(running, kind="document", model="claude-haiku-5-5", route=route, sections=("summary",))
+    assert assigned == await store.job("job_1") == expected
 
 
 async def test_a_released_job_is_queued_again_and_its_attempt_does_not_count(store: Store, running: Job) -> None:

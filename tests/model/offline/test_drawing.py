@@ -1,6 +1,5 @@
 """The planner on descriptions: what is named is drawn, whatever is said is drawn validly, and it ends."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,9 +13,10 @@ from archwright.model.offline import OfflineReply, reply
 from archwright.model.offline.generate.merge import kind_of
 from archwright.model.offline.patterns import patterns
 from archwright.model.offline.understand.reading import understand
+from evals.cases import DATA
 from tests.model.offline.scoring import drawn, prompts, score
 
-PROMPTS = Path(__file__).parent / "prompts"
+PROMPTS = DATA / "drawings"
 
 
 def a_request(text: str, diagram: Diagram | None = None) -> dict[str, Any]:

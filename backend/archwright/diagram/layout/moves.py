@@ -1,6 +1,7 @@
 """How a box gives way: out of another, around a place, and a group around its members."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from math import ceil, sqrt
 
 from archwright.diagram.layout.boxes import Box, around
 from archwright.diagram.layout.sizes import HEADER, PADDING
@@ -39,3 +40,17 @@ def spiral(box: Box) -> Iterator[Box]:
         ]
         for dx, dy in sorted(places, key=lambda p: (abs(p[0]) + abs(p[1]), p[0] < 0, p[1] < 0)):
             yield box.moved(round(dx * step_x), round(dy * step_y))
+
+
+def lined_up(boxes: Sequence[Box]) -> list[Box]:
+    """Return the boxes side by side in rows, about as many rows as columns, in their order."""
+    columns, placed = ceil(sqrt(len(boxes))), list[Box]()
+    start = around(boxes)
+    y = start.y
+    for first in range(0, len(boxes), columns):
+        x, bottom = start.x, y
+        for box in boxes[first : first + columns]:
+            placed.append(Box(x, y, box.width, box.height))
+            x, bottom = x + box.width + GAP, max(bottom, y + box.height)
+        y = bottom + GAP
+    return placed

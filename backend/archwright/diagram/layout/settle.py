@@ -2,16 +2,14 @@
 
 from collections.abc import Iterable
 
-from archwright.diagram.layout.arrange import Without
-from archwright.diagram.layout.boxes import Box, Index, around, box_of, placed
+from archwright.diagram.layout.boxes import Box, around, box_of, placed
 from archwright.diagram.layout.enclosing import enclosing
-from archwright.diagram.layout.moves import GAP, spiral, stretched, way_out
+from archwright.diagram.layout.moves import GAP, lined_up, spiral, stretched, way_out
 from archwright.diagram.layout.plan import Plan
-from archwright.diagram.layout.routing import Taken, crosses, route
+from archwright.diagram.layout.rerouting import rerouted
 from archwright.diagram.layout.sizes import HEADER, PADDING, least_group, size_of
-from archwright.diagram.model import Diagram, Edge, Node, Point
+from archwright.diagram.model import Diagram, Node
 
-"""Room between a newly placed box and its neighbours."""
 _STEP = 110.0
 _FIRST = (60.0, 60.0)
 
@@ -20,10 +18,11 @@ def settle(before: Diagram, after: Diagram, plan: Plan | None = None) -> Diagram
     """Return `after` with the geometry that an edit of `before` calls for.
 
     New nodes that nobody placed get the plan's place while it is free, else a free place near their neighbours,
-    in their group. A node whose group changed moves into it. A group that a person moved takes its members
-    along. Groups grow around their members. Boxes fit their labels. Edges are routed anew where an end moved or
-    a newly placed box stands in the way. Whatever else there is does not move, unless a group that had to grow
-    would cover it: then it is pushed aside, with what it holds.
+    in their group. A node whose group changed moves into it. A new group is drawn around its members where they
+    stand; where that would cover others, they are lined up where there is room, unless a person placed one of them.
+    A group that a person moved takes its members along. Groups grow around their members. Boxes fit their labels.
+    Edges are routed anew where an end moved or a newly placed box stands in the way. Whatever else there is does not
+    move, unless a group that had to grow would cover it: then it is pushed aside, with what it holds.
     """
     if before.nodes is after.nodes and before.edges is after.edges:
         return after
@@ -50,15 +49,21 @@ class _Settling:
             self._fit_labels(changed)
             self._place(changed)
             self._grow(changed)
-        shrunk = len(self._after.nodes) < len(self._before.nodes)
         done = self._after.replace(nodes=self.nodes) if changed else self._after
-        return done.replace(edges=self._routed(done)) if changed or shrunk or self._edges_changed() else done
-
-    def _edges_changed(self) -> bool:
-        return self._before.edges is not self._after.edges
+        shrunk = len(self._after.nodes) < len(self._before.nodes)
+        redrawn = self._before.edges is not self._after.edges
+        if not (changed or shrunk or redrawn):
+            return done
+        return done.replace(edges=rerouted(self._before, done, self._plan))
 
     def _put(self, node_id: str, box: Box) -> None:
         self.nodes[node_id] = placed(self.nodes[node_id], box)
+
+    def _move(self, node_id: str, box: Box | None) -> None:
+        """Move a box, with what it holds, to where the top left corner of another is."""
+        if box is not None:
+            old = box_of(self.nodes[node_id])
+            self._shift(node_id, box.x - old.x, box.y - old.y)
 
     def _shift(self, node_id: str, dx: float, dy: float) -> None:
         self._put(node_id, box_of(self.nodes[node_id]).moved(dx, dy))
@@ -96,9 +101,15 @@ class _Settling:
             if node_id not in waiting:
                 continue
             planned = self._plan.box(node_id)
-            if planned is not None and self._is_free(node_id, planned, waiting):
+            if planned is None or not self._is_free(node_id, planned, waiting):
+                continue
+            members = self._children.get(node_id, ()) if self._awaits_its_members(node_id) else ()
+            places = [(member, self._plan.box(member)) for member in members]
+            if all(box is not None and planned.holds(box) for _, box in places):
                 self._put(node_id, planned)
                 waiting.discard(node_id)
+                for member, box in places:
+                    self._move(member, box)
         for node_id in self._in_order(waiting):
             self._put_near_neighbours(node_id, waiting)
             waiting.discard(node_id)
@@ -107,7 +118,15 @@ class _Settling:
         old = self._before.nodes.get(node.id)
         if old is None:
             return not node.pinned and (node.size.width == 0 or self._collides(node))
-        return old.parent != node.parent and old.position == node.position and not self._lies_within(node)
+        if old.parent == node.parent or old.position != node.position or self._awaits_its_members(node.parent):
+            return False
+        return not self._lies_within(node)
+
+    def _awaits_its_members(self, group_id: str | None) -> bool:
+        """Whether a group is new and has no place yet, so that its members say where it is drawn."""
+        return (
+            group_id is not None and group_id not in self._before.nodes and not self._after.nodes[group_id].size.width
+        )
 
     def _collides(self, node: Node) -> bool:
         """Whether a node that comes back finds its place taken."""
@@ -151,14 +170,36 @@ class _Settling:
 
     def _put_near_neighbours(self, node_id: str, waiting: set[str]) -> None:
         node = self.nodes[node_id]
-        members = [box_of(self.nodes[i]) for i in self._children.get(node_id, ()) if i not in waiting]
+        members = [i for i in self._children.get(node_id, ()) if i not in waiting]
         if members:
-            self._put(node_id, enclosing(node, around(members)))
+            self._put(node_id, self._around_members(node_id, members, waiting))
             return
         size = least_group(node) if node.type == "group" else size_of(node)
         box = Box(*self._wish(node_id, waiting), size.width, size.height)
         free = next((b for b in spiral(box) if self._is_free(node_id, b, waiting)), None)
         self._put(node_id, free or self._below_all(node_id, box, waiting))
+
+    def _around_members(self, group_id: str, members: list[str], waiting: set[str]) -> Box:
+        """The box of a new group. When it would cover others where its members stand, these are lined up first."""
+        box = self._enclosing(group_id, members)
+        if self._is_free(group_id, box, waiting, margin=0) or any(self.nodes[i].pinned for i in members):
+            return box
+        self._line_up(members)
+        box = self._enclosing(group_id, members)
+        free = next((b for b in spiral(box) if self._is_free(group_id, b, waiting)), None)
+        free = free or self._below_all(group_id, box, waiting)
+        for member in members:
+            self._shift(member, free.x - box.x, free.y - box.y)
+        return free
+
+    def _enclosing(self, group_id: str, members: list[str]) -> Box:
+        return enclosing(self.nodes[group_id], around(box_of(self.nodes[i]) for i in members))
+
+    def _line_up(self, members: list[str]) -> None:
+        ordered = sorted(members, key=lambda i: (self.nodes[i].position.x, self.nodes[i].position.y))
+        boxes = [box_of(self.nodes[i]) for i in ordered]
+        for member, box in zip(ordered, lined_up(boxes), strict=True):
+            self._move(member, box)
 
     def _wish(self, node_id: str, waiting: set[str]) -> tuple[float, float]:
         """Where a node would best stand: right of its first source, left of its first target, in its group."""
@@ -188,9 +229,9 @@ class _Settling:
         whole = around(siblings) if siblings else box
         return Box(whole.x, whole.bottom + GAP, box.width, box.height)
 
-    def _is_free(self, node_id: str, box: Box, waiting: set[str]) -> bool:
+    def _is_free(self, node_id: str, box: Box, waiting: set[str], margin: float = GAP / 2) -> bool:
         """Whether a box keeps clear of its siblings, and the groups that grow around it of theirs."""
-        margin, child, area = GAP / 2, node_id, box
+        child, area = node_id, box
         while True:
             parent = self.nodes[child].parent
             clear = area.grown(margin)
@@ -251,51 +292,6 @@ class _Settling:
             waiting += self._children.get(child, ())
         return found
 
-    def _routed(self, done: Diagram) -> dict[str, Edge]:
-        moved = {
-            i: box_of(n)
-            for i, n in self.nodes.items()
-            if (old := self._before.nodes.get(i)) is not n and (old is None or _box_changed(old, n))
-        }
-        new_leaves = [box for i, box in moved.items() if self.nodes[i].type != "group"]
-        anew = [edge for edge in done.edges.values() if self._needs_route(edge, moved, new_leaves)]
-        if not anew:
-            return dict(done.edges)
-        leaves = Index((i, box_of(n)) for i, n in self.nodes.items() if n.type != "group")
-        edges, again = dict(done.edges), {edge.id for edge in anew}
-        taken = Taken(edge.route for edge in done.edges.values() if edge.id not in again)
-        for edge in anew:
-            ends = (box_of(self.nodes[edge.source]), box_of(self.nodes[edge.target]))
-            found = self._planned_route(edge, ends)
-            found = found or route(*ends, Without(leaves, ends), self._lane(edge), taken=taken)
-            taken.add(found)
-            edges[edge.id] = edge.model_copy(update={"route": found})
-        return edges
-
-    def _planned_route(self, edge: Edge, ends: tuple[Box, Box]) -> tuple[Point, ...]:
-        planned = self._plan.routes.get(edge.id)
-        if planned and self._plan.box(edge.source) == ends[0] and self._plan.box(edge.target) == ends[1]:
-            return planned
-        return ()
-
-    def _needs_route(self, edge: Edge, moved: dict[str, Box], new_leaves: list[Box]) -> bool:
-        old = self._before.edges.get(edge.id)
-        if old is None or not edge.route or (old.source, old.target) != (edge.source, edge.target):
-            return True
-        if edge.source in moved or edge.target in moved:
-            return True
-        return any(crosses(edge.route, box) for box in new_leaves)
-
-    def _lane(self, edge: Edge) -> int:
-        """How many edges between the same two nodes come before this one."""
-        ends = {edge.source, edge.target}
-        parallel = sorted(e.id for e in self._after.edges.values() if {e.source, e.target} == ends)
-        return parallel.index(edge.id)
-
 
 def _written(node: Node) -> tuple[str, str, bool]:
     return node.label, node.technology, node.type == "group"
-
-
-def _box_changed(old: Node, new: Node) -> bool:
-    return old.position != new.position or old.size != new.size

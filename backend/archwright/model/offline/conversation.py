@@ -11,9 +11,12 @@ from archwright.diagram.model import Diagram
 from archwright.diagram.outline import parse_outline
 from archwright.model.ports import Block
 
-_TAGGED = re.compile(
-    r"<(diagram|focus|findings|request|sections|document|descriptions)>\n?(.*?)\n?</\1>\s*$", re.DOTALL
-)
+_TAGS = (
+    "diagram", "focus", "findings", "request", "sections", "document", "descriptions", "memory", "summarise",
+    "assumptions", "assumption", "plan", "step",
+)  # fmt: skip
+_TAGGED = re.compile(rf"\s*<({'|'.join(_TAGS)})>\n?(.*?)\n?</\1>\s*$", re.DOTALL)
+_ASKS = re.compile(r"\s*<(?:request|step|summarise)>")
 _HIDDEN = re.compile(r"^… \d+ more nodes", re.MULTILINE)
 
 
@@ -44,10 +47,27 @@ class PastTurn:
 
 
 @dataclass(frozen=True, slots=True)
+class Changed:
+    """An assumption that the person changed: what it is about, what it said, what it says now, and the nodes that
+    rest on it."""
+
+    topic: str
+    was: str
+    now: str
+    rests_on: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Conversation:
     """`diagram` is how things stood when the job began, without geometry; `partial` says that the outline left
-    nodes out. `sections` are those of the design document that are to be written, as slug and title. `turns` are the earlier replies of this job; `findings` came back after the last of them. `said` is
-    the conversation before this job, as pairs of role and text. `seed` is the same for the same messages."""
+    nodes out. `sections` are those of the design document that are to be written, as slug and title. `turns` are
+    the earlier replies of this job; `findings` came back after the last of them. `said` is the conversation before
+    this job, as pairs of role and text, and `memory` the summary of what lies before that. `assumptions` are those
+    that stand, a line each. `seed` is the same for the same messages.
+
+    `step` is the task of the one step of a plan that is to be carried out, `changed` the assumption that the person
+    changed, `summarise` the messages that are to be made a summary of; empty or None when there is none.
+    """
 
     request: str
     diagram: Diagram
@@ -59,6 +79,11 @@ class Conversation:
     said: tuple[tuple[str, str], ...]
     tools: frozenset[str]
     seed: str
+    memory: str = ""
+    assumptions: tuple[str, ...] = ()
+    step: str = ""
+    changed: Changed | None = None
+    summarise: str | None = None
 
 
 def read_conversation(body: Mapping[str, Any]) -> Conversation:
@@ -66,20 +91,49 @@ def read_conversation(body: Mapping[str, Any]) -> Conversation:
     messages = [(str(m.get("role")), _blocks(m.get("content"))) for m in body.get("messages", ())]
     start = _start(messages)
     parts = _parts(messages[start][1]) if messages else {}
-    later = messages[start + 1 :]
+    earlier, later = messages[:start], messages[start + 1 :]
     outline = parts.get("diagram", "")
     return Conversation(
         request=parts.get("request", ""),
         diagram=_described(parse_outline(outline), parts.get("descriptions", "")),
         partial=bool(_HIDDEN.search(outline)),
-        focus=tuple(name.strip() for name in parts.get("focus", "").split(",") if name.strip()),
+        focus=_ids(parts.get("focus", "")),
         sections=tuple(_sections(parts.get("sections", ""))),
         findings=_parts(later[-1][1]).get("findings", "") if later and later[-1][0] == "user" else "",
         turns=tuple(_turns(later)),
-        said=tuple((role, _text(blocks)) for role, blocks in messages[:start]),
+        said=tuple((role, _text(blocks)) for role, blocks in earlier if not _remembered(blocks)),
         tools=frozenset(str(tool.get("name")) for tool in body.get("tools", ())),
         seed=hashlib.sha256(json.dumps(body.get("messages", ()), sort_keys=True).encode()).hexdigest(),
+        memory="\n".join([*filter(None, map(_remembered, (blocks for _, blocks in earlier))), *_of(parts, "memory")]),
+        assumptions=tuple(line.strip() for line in parts.get("assumptions", "").splitlines() if line.strip()),
+        step=parts.get("step", ""),
+        changed=_changed(parts["assumption"]) if "assumption" in parts else None,
+        summarise=parts.get("summarise"),
     )
+
+
+def _ids(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _of(parts: Mapping[str, str], name: str) -> Iterable[str]:
+    return [parts[name]] if parts.get(name) else []
+
+
+def _remembered(blocks: Sequence[Mapping[str, Any]]) -> str:
+    """The summary of earlier messages that a message holds."""
+    return "\n".join(match[2] for block in blocks if (match := _tagged(block)) and match[1] == "memory")
+
+
+def _changed(text: str) -> Changed:
+    """Read `topic:`, `was:`, `is:` and `rests on:`; a line of another shape goes on the one before."""
+    found, name = dict.fromkeys(("topic", "was", "is", "rests on"), ""), "topic"
+    for line in text.splitlines():
+        head, colon, rest = line.partition(":")
+        if colon and head.strip() in found:
+            name, line = head.strip(), rest
+        found[name] = f"{found[name]} {line.strip()}".strip()
+    return Changed(found["topic"], found["was"], found["is"], _ids(found["rests on"]))
 
 
 def _described(diagram: Diagram, text: str) -> Diagram:
@@ -125,13 +179,24 @@ def _text(blocks: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _start(messages: Sequence[tuple[str, list[Mapping[str, Any]]]]) -> int:
-    """Where this job's request stands: the last one marked as such, or the last plain user message."""
-    asked = [i for i, (role, blocks) in enumerate(messages) if role == "user" and "<request>" in _text(blocks)]
-    plain = [
-        i for i, (role, blocks) in enumerate(messages)
-        if role == "user" and not any(block.get("type") == "tool_result" for block in blocks)
-    ]  # fmt: skip
-    return (asked or plain or [0])[-1]
+    """Where this job's request stands: the last one marked as such, or the last plain user message that is more
+    than a summary of what was said before."""
+    users = [(i, blocks) for i, (role, blocks) in enumerate(messages) if role == "user"]
+    asked = [i for i, blocks in users if any(_ASKS.match(_text([block])) for block in blocks)]
+    plain = [i for i, blocks in users if not any(block.get("type") == "tool_result" for block in blocks)]
+    spoken_ = [
+        i for i in plain if any(block.get("type") == "text" and not _is_memory(block) for block in messages[i][1])
+    ]
+    return (asked or spoken_ or plain or [0])[-1]
+
+
+def _is_memory(block: Mapping[str, Any]) -> bool:
+    match = _tagged(block)
+    return match is not None and match[1] == "memory"
+
+
+def _tagged(block: Mapping[str, Any]) -> re.Match[str] | None:
+    return _TAGGED.match(str(block["text"])) if block.get("type") == "text" else None
 
 
 def _parts(blocks: Sequence[Mapping[str, Any]]) -> dict[str, str]:
@@ -140,7 +205,7 @@ def _parts(blocks: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     for block in blocks:
         if block.get("type") != "text":
             continue
-        tagged = _TAGGED.match(str(block["text"]))
+        tagged = _tagged(block)
         name, text = (tagged[1], tagged[2]) if tagged else ("request", str(block["text"]))
         parts[name] = f"{parts[name]}\n{text}" if name in parts else text
     return parts

@@ -40,11 +40,26 @@ def write_document(conversation: Conversation) -> OfflineReply:
             f"I wrote {count} {'section' if count == 1 else 'sections'} of the design document from the diagram."
         )
     calls = [
-        (_TOOL, {"slug": slug, "title": title, "body": body_of(slug, conversation.diagram)})
+        (_TOOL, {"slug": slug, "title": title, "body": _body(slug, conversation)})
         for slug, title in left[:_A_TURN]
     ]  # fmt: skip
     opening = "" if conversation.turns else "I write the design document from what the diagram says."
     return calling(conversation, opening, calls)
+
+
+def _body(slug: str, conversation: Conversation) -> str:
+    body = body_of(slug, conversation.diagram)
+    if slug != "open-questions" or not conversation.assumptions:
+        return body
+    return "\n".join(
+        [
+            body,
+            "",
+            "What is assumed as long as nobody says otherwise:",
+            "",
+            *(f"- {one}" for one in conversation.assumptions),
+        ]
+    )
 
 
 def body_of(slug: str, diagram: Diagram) -> str:

@@ -9,7 +9,7 @@ from archwright.model.offline.conversation import Conversation, OfflineReply, ca
 from archwright.model.offline.edits.commands import bare_clause, is_command, obey
 from archwright.model.offline.edits.draft import Draft, NotUnderstood, Unclear
 from archwright.model.offline.edits.questions import answer, is_question
-from archwright.model.offline.edits.words import clean, mask, unmask
+from archwright.model.offline.edits.words import clean, enumerated, mask, unmask
 
 _UNDO = re.compile(r"^\W*(?:please\s+)?(?:undo|revert|roll back|take that back|go back)\b", re.IGNORECASE)
 _UNDO_HINT = (
@@ -19,11 +19,11 @@ _UNDO_HINT = (
 _ENDS = re.compile(r"(?<=[.!?;])\s+|\n+|\s*;\s*")
 _JOINTS = re.compile(r",?\s+(?:and then|then|and also|and|plus)\s+|,\s+")
 
-__all__ = ["reply_to_edit"]
+__all__ = ["clauses", "reply_to_edit"]
 
 
 def reply_to_edit(conversation: Conversation) -> OfflineReply | None:
-    """Return the reply to an edit or a question; None when the request is neither."""
+    """Return the reply to an edit or a question, or that it was not understood; None for what describes a system."""
     request = clean(conversation.request)
     if _UNDO.match(request):
         return spoken(_UNDO_HINT)
@@ -40,7 +40,7 @@ def reply_to_edit(conversation: Conversation) -> OfflineReply | None:
             return spoken(f"{unclear} I found: {', '.join(unclear.options)}.")
         return calling(conversation, "", [("ask_user", asked)])
     if not understood:
-        return None
+        return None if not draft.diagram.nodes or _describes_a_system(draft, request) else spoken(_lost(draft))
     done = {(call.name, repr(dict(call.input))) for turn in conversation.turns for call in turn.calls}
     calls = [(call.name, call.input) for call in draft.calls if (call.name, repr(call.input)) not in done]
     changed = any(call.name not in ("ask_user", "find_nodes") for turn in conversation.turns for call in turn.calls)
@@ -64,12 +64,40 @@ def _edit(draft: Draft, request: str) -> bool:
     return understood
 
 
+def clauses(request: str) -> list[str]:
+    """Return the single commands of a text, in their order and words, without the numbers of a list."""
+    lines = (re.sub(r"^\s*(?:[-*•]|\d{1,3}[.)])\s+", "", line) for line in clean(request).splitlines())
+    return list(_clauses("\n".join(lines)))
+
+
+def _describes_a_system(draft: Draft, request: str) -> bool:
+    """Whether a text that is no edit wants something drawn: it says so, or it names several parts or a kind of system
+    and nothing that is there."""
+    from archwright.model.offline.patterns import best
+    from archwright.model.offline.understand.reading import understand
+
+    if _DRAW.match(bare_clause(request)):
+        return True
+    if any(node.label.casefold() in request.casefold() for node in draft.diagram.nodes.values()):
+        return False
+    named = [c for c in understand(request).components.values() if not c.weak]
+    return len(named) > 2 or bool(_A_SYSTEM.match(request) and best(request))
+
+
+def _lost(draft: Draft) -> str:
+    names = enumerated([node.label for node in draft.leaves()][:6])
+    return (
+        "I am a rule-based planner, and I could not tell what this asks for, so I changed nothing. Say what to add, "
+        f"change, connect, group or remove, and name the parts as the diagram does: {names}."
+    )
+
+
 def _clauses(request: str) -> Iterator[str]:
     """The single requests of a text: sentences, lines of a list, and what "and" or a comma joins."""
     for sentence in _ENDS.split(request):
         body = re.sub(r"^\s*(?:[-*•]|\d{1,2}[.)])\s+", "", sentence).strip()
         if body:
-            yield from _parts(body)
+            yield from (pair for part in _parts(body) for pair in _pairs(part))
 
 
 def _parts(sentence: str) -> Iterator[str]:
@@ -84,15 +112,36 @@ def _parts(sentence: str) -> Iterator[str]:
     yield unmask(masked[start:], quotes)
 
 
+def _pairs(clause: str) -> list[str]:
+    """Read "rename A to B and C to D" as two requests with the same verb."""
+    masked, quotes = mask(clause)
+    match = _TWICE.match(masked)
+    if match is None:
+        return [clause]
+    first, second = f"{match['verb']} {match['first']}", f"{match['verb']} {match['second']}"
+    return [unmask(first, quotes), *_pairs(unmask(second, quotes))]
+
+
+_STATES = re.compile(
+    r"^(?:the |our |my )?\w[\w -]{0,40}? (?:should|must|shall|(?:needs?|has|have) to) (?:also |now |directly )?\w+ ",
+    re.IGNORECASE,
+)
+_DRAW = re.compile(r"^(?:design|draw|architect|sketch|diagram|create|build|generate|model|plan)\b", re.IGNORECASE)
+_A_SYSTEM = re.compile(r"^\W*an?\s", re.IGNORECASE)
+_TWICE = re.compile(
+    r"^(?P<verb>.*?\b(?:rename|relabel|replace|swap|exchange|connect|link|wire|migrate|switch))\s+"
+    r"(?P<first>.+?\s+(?P<joint>to|with|by|for)\s+.+?),?\s+and\s+(?P<second>.+?\s+(?P=joint)\s+.+)$",
+    re.IGNORECASE,
+)
 _STARTS = re.compile(
     r"^(?:add|remove|delete|drop|rename|replace|swap|connect|disconnect|link|insert|move|put|group|ungroup|make|change|set|split|"
-    r"merge|scale|switch|migrate|use|introduce|place|create|turn|convert|describe|wire|redirect|let|have|take|label)\b",
+    r"merge|scale|switch|migrate|use|introduce|place|create|turn|convert|describe|wire|redirect|let|have|take|label|rewrite|reimplement|port|load|feed|export|call)\b",
     re.IGNORECASE,
 )
 
 
 def _begins_command(text: str) -> bool:
-    return bool(_STARTS.match(bare_clause(text)))
+    return bool(_STARTS.match(bare_clause(text)) or _STATES.match(text))
 
 
 def _summary(draft: Draft, conversation: Conversation) -> str:

@@ -2,18 +2,17 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 
 from archwright.diagram.model import Node
 from archwright.model.offline.edits import placing
 from archwright.model.offline.edits.connecting import relate
-from archwright.model.offline.edits.draft import Draft, NotUnderstood, Unclear, cloud_of
+from archwright.model.offline.edits.draft import Draft, Unclear
 from archwright.model.offline.edits.lexicon import TYPE_NOUNS
-from archwright.model.offline.edits.links import STORES
 from archwright.model.offline.edits.names import is_known, many, some, with_shared_head
-from archwright.model.offline.edits.parts import Part, part
+from archwright.model.offline.edits.parts import part
 from archwright.model.offline.edits.verbs import is_verb, readings
-from archwright.model.offline.edits.words import bare, capital, enumerated, listed, mask, singular, stems, unmask
+from archwright.model.offline.edits.wanted import NEW, known_part, named_so, new_parts, nodes_for, purpose_of, say_added
+from archwright.model.offline.edits.words import bare, enumerated, listed, mask, singular, stems, unmask
 
 _BETWEEN = re.compile(r"^(.+?)\s+(?:in )?between\s+(.+?)\s+and\s+(.+)$", re.IGNORECASE)
 _BETWEEN_MANY = re.compile(r"^(.+?)\s+(?:in )?between\s+(.+)$", re.IGNORECASE)
@@ -29,16 +28,14 @@ _TO_DO = re.compile(r"^(.+?),?\s+(?:in order )?to\s+(\w+)\s+(.+)$", re.IGNORECAS
 _NEAR = re.compile(
     r"\s+(to|for|in|inside|into|within|on|onto|with|next to|alongside|beside|under|from|of|per)\s+", re.IGNORECASE
 )
-_REASON = re.compile(
-    r",?\s+(?:to|for|so that|so|in order|because|when|since|as|which|that|where|using)\s", re.IGNORECASE
+_BY_OTHERS = re.compile(
+    r"^(?P<who>.+?)\s+(?P<verb>\w+)(?:\s+(?P<how>to|from|with|on|in|into|through|via))?"
+    r"(?P<hurry>\s+asynchronously)?(?:\s+(?:synchronously|directly))?$",
+    re.IGNORECASE,
 )
+_REDUCED = re.compile(r"^((?:an?|another|one)\s.+?)\s+((?:the|our|each|every|all)\s.+)$", re.IGNORECASE)
+_FROM = re.compile(r"^(.+?)\s+(?:from|of|behind|(?:fed|filled) (?:by|from))\s+(.+)$", re.IGNORECASE)
 _EACH = re.compile(r"^(?:each|every|all|both)\b", re.IGNORECASE)
-_NEW = re.compile(
-    r"^(?:an?|another|one more|second|new|\d+|two|three|four|five|additional|extra|more)\b", re.IGNORECASE
-)
-_GENERIC_END = re.compile(
-    r"\s+(?:services?|microservices?|apis?|servers?|workers?|apps?|backend|functions?)$", re.IGNORECASE
-)
 
 
 def add(draft: Draft, phrase: str) -> None:
@@ -50,64 +47,8 @@ def add(draft: Draft, phrase: str) -> None:
             return
     if _add_near(draft, phrase):
         return
-    what, purpose = _purpose(phrase)
+    what, purpose = purpose_of(phrase)
     _plain(draft, what, purpose)
-
-
-def new_parts(draft: Draft, phrase: str) -> list[Part]:
-    """Return the components that a noun phrase lists. Raises NotUnderstood when there is none."""
-    cloud = cloud_of(draft.diagram)
-    parts = [part(p, cloud) for p in with_shared_head(listed(phrase))]
-    found = [p for p in parts if p is not None]
-    if not found:
-        raise NotUnderstood(f'It is not clear what to add from "{phrase.strip()}".')
-    return found
-
-
-def _nodes(draft: Draft, phrase: str, near: list[str], purpose: str = "") -> list[Node]:
-    """The nodes for a noun phrase: those that exist under this very name, or new ones."""
-    made: list[Node] = []
-    for item in with_shared_head(listed(phrase)):
-        known = None if _NEW.match(item.strip()) else _named_so(draft, item)
-        if known is not None and known.id not in near:
-            made.append(known)
-            continue
-        for wanted in new_parts(draft, item):
-            made += placing.draw(draft, _named_after(draft, wanted, near), near, purpose=purpose)
-    draft.it = tuple(node.id for node in made)
-    return made
-
-
-def _named_so(draft: Draft, phrase: str) -> Node | None:
-    words = stems(bare(phrase))
-    return next((n for n in draft.diagram.nodes.values() if words and stems(n.label) == words), None)
-
-
-def _named_after(draft: Draft, wanted: Part, near: list[str]) -> Part:
-    """Call a mere "cache" for the order service "Order cache"."""
-    if not wanted.bare_kind or wanted.type not in STORES or len(near) != 1 or draft.node(near[0]).type in STORES:
-        return wanted
-    return replace(wanted, label=f"{owner_name(draft.label(near[0]))} {wanted.label[:1].lower()}{wanted.label[1:]}")
-
-
-def owner_name(label: str) -> str:
-    """Return "Order" for "Order service"."""
-    return _GENERIC_END.sub("", label) if _GENERIC_END.search(label) else label
-
-
-def _added(draft: Draft, nodes: list[Node], where: str) -> None:
-    fresh = [node for node in nodes if any(c.name == "add_node" and c.input["id"] == node.id for c in draft.calls)]
-    if fresh:
-        draft.say(f"Added {enumerated([node.label for node in fresh])}{where}.")
-    elif nodes:
-        draft.say(f"Placed {enumerated([node.label for node in nodes])}{where}.")
-
-
-def known_part(draft: Draft, phrase: str) -> list[str]:
-    """Return what a phrase means, leaving off a reason after it: "B to smooth peaks" is B. Empty for nothing."""
-    found = some(draft, phrase)
-    cuts = [match.start() for match in _REASON.finditer(phrase)]
-    return found or next((ids for cut in reversed(cuts) if (ids := some(draft, phrase[:cut]))), [])
 
 
 def _add_between(draft: Draft, groups: list[str]) -> bool:
@@ -118,36 +59,36 @@ def _add_between(draft: Draft, groups: list[str]) -> bool:
         sources, targets = targets[:1], targets[1:]
     else:
         sources, targets = many(draft, groups[1]), known_part(draft, groups[2]) or many(draft, groups[2])
-    nodes = _nodes(draft, groups[0], [*sources, *targets])
+    nodes = nodes_for(draft, groups[0], [*sources, *targets])
     placing.between(draft, nodes, sources, targets)
     names = enumerated([draft.label(i) for i in (*sources, *targets)])
-    _added(draft, nodes, f" between {names}")
+    say_added(draft, nodes, f" between {names}")
     return True
 
 
 def _add_front(draft: Draft, groups: list[str]) -> bool:
     targets = known_part(draft, groups[1]) or many(draft, groups[1])
-    nodes = _nodes(draft, groups[0], targets)
+    nodes = nodes_for(draft, groups[0], targets)
     placing.in_front(draft, nodes, targets)
-    _added(draft, nodes, f" in front of {enumerated([draft.label(i) for i in targets])}")
+    say_added(draft, nodes, f" in front of {enumerated([draft.label(i) for i in targets])}")
     return True
 
 
 def _add_behind(draft: Draft, groups: list[str]) -> bool:
-    anchors = known_part(draft, groups[1]) or many(draft, groups[1])
-    nodes = _nodes(draft, groups[0], anchors)
+    anchors = _fed(draft, groups[1]) or known_part(draft, groups[1]) or many(draft, groups[1])
+    nodes = nodes_for(draft, groups[0], anchors)
     placing.behind(draft, nodes, anchors)
-    _added(draft, nodes, f" behind {enumerated([draft.label(i) for i in anchors])}")
+    say_added(draft, nodes, f" behind {enumerated([draft.label(i) for i in anchors])}")
     return True
 
 
 def _add_joined(draft: Draft, groups: list[str]) -> bool:
     anchors = many(draft, groups[1])
-    nodes = _nodes(draft, groups[0], anchors)
+    nodes = nodes_for(draft, groups[0], anchors)
     for node in nodes:
         for anchor in anchors:
             placing.attach_to(draft, node, draft.node(anchor))
-    _added(draft, nodes, f" and connected it to {enumerated([draft.label(i) for i in anchors])}")
+    say_added(draft, nodes, f" and connected it to {enumerated([draft.label(i) for i in anchors])}")
     return True
 
 
@@ -159,13 +100,57 @@ def _add_doing(draft: Draft, groups: list[str]) -> bool:
     if not said:
         return False
     near = [i for sentence in said for i in many(draft, sentence.object)]
-    nodes = _nodes(draft, what, near)
+    nodes = nodes_for(draft, what, near)
     for node in nodes:
         for sentence in said:
             for other in many(draft, sentence.object):
                 relate(draft, node.id, other, sentence)
-    _added(draft, nodes, f", which {doing.strip()}")
+    say_added(draft, nodes, f", which {doing.strip()}")
     draft.it = tuple(node.id for node in nodes)
+    return True
+
+
+def _add_for(draft: Draft, groups: list[str]) -> bool:
+    """Read "a service that the order service calls": who is there already does something with what is new."""
+    match = _BY_OTHERS.match(groups[1])
+    if match is None or not is_verb(match["verb"]) or not is_known(draft, match["who"]):
+        return False
+    who = many(draft, match["who"])
+    said = next(readings(f"X {match['verb']} {match['how'] or ''} Y{match['hurry'] or ''}"), None)
+    if said is None:
+        return False
+    nodes = nodes_for(draft, groups[0], who)
+    for node in nodes:
+        for other in who:
+            relate(draft, other, node.id, said)
+    say_added(draft, nodes, f", which {groups[1].strip()}")
+    return True
+
+
+def _fed(draft: Draft, phrase: str) -> list[str]:
+    """Read "a queue from the checkout service" after "fed by": a new carrier behind what is there."""
+    match = _FROM.match(phrase)
+    if match is None or not NEW.match(phrase) or not is_known(draft, match[2]):
+        return []
+    sources = many(draft, match[2])
+    nodes = nodes_for(draft, match[1], sources)
+    placing.behind(draft, nodes, sources)
+    return [node.id for node in nodes]
+
+
+def lead_into(draft: Draft, what: str, where: str) -> bool:
+    """Lead what is there into something else, which is made when it is new; False unless `what` is there."""
+    sources = some(draft, what)
+    if not sources:
+        return False
+    goal, purpose = purpose_of(where)
+    targets = some(draft, where) or [node.id for node in nodes_for(draft, goal, sources, purpose)]
+    for source in sources:
+        for target in targets:
+            placing.link(draft, draft.node(source), draft.node(target))
+    draft.it = tuple(targets)
+    names = (enumerated([draft.label(i) for i in ids]) for ids in (sources, targets))
+    draft.say(f"Connected {' and '.join(names)}.")
     return True
 
 
@@ -185,10 +170,12 @@ _PLACES: tuple[tuple[re.Pattern[str], Callable[[Draft, list[str]], bool]], ...] 
     (_BETWEEN_MANY, _add_between),
     (_FRONT, _add_front),
     (_JOINED, _add_joined),
+    (_CLAUSE, _add_for),
     (_CLAUSE, _add_doing),
     (_BEHIND, _add_behind),
     (_GERUND, _add_gerund),
     (_TO_DO, _add_to_do),
+    (_REDUCED, _add_for),
 )
 
 
@@ -229,15 +216,15 @@ def _place_near(draft: Draft, what: str, anchors: list[str], where: str) -> None
         return
     if len(anchors) > 1 and _one_for_each(draft, what, where):
         for anchor in anchors:
-            node = _nodes(draft, singular(bare(what)), [anchor])[0]
+            node = nodes_for(draft, f"another {singular(bare(what))}", [anchor])[0]
             placing.attach_to(draft, node, draft.node(anchor))
-            _added(draft, [node], f" for {draft.label(anchor)}")
+            say_added(draft, [node], f" for {draft.label(anchor)}")
         return
-    nodes = _nodes(draft, what, anchors)
+    nodes = nodes_for(draft, what, anchors)
     for node in nodes:
         for anchor in anchors:
             placing.attach_to(draft, node, draft.node(anchor))
-    _added(
+    say_added(
         draft,
         nodes,
         f" for {enumerated([draft.label(i) for i in anchors[:4]])}" if len(anchors) < 5 else " for all of them",
@@ -256,12 +243,12 @@ def _one_for_each(draft: Draft, what: str, where: str) -> bool:
 def _place_inside(draft: Draft, what: str, groups: list[str]) -> None:
     nodes: list[Node] = []
     for item in with_shared_head(listed(what)):
-        known = _named_so(draft, item)
+        known = named_so(draft, item)
         if known is None and re.match(r"(?:the|this|that|it|these|everything|all)\b", item.strip(), re.IGNORECASE):
             for node_id in many(draft, item):
                 draft.update_node(node_id, parent=groups[0])
                 nodes.append(draft.node(node_id))
-        elif known is not None and not _NEW.match(item):
+        elif known is not None and not NEW.match(item):
             draft.update_node(known.id, parent=groups[0])
             nodes.append(known)
         else:
@@ -271,21 +258,14 @@ def _place_inside(draft: Draft, what: str, groups: list[str]) -> None:
         if not list(draft.diagram.touching(node.id)):
             placing.attach(draft, node, [other for other in nodes if other.id != node.id])
     draft.it = tuple(node.id for node in nodes)
-    _added(draft, nodes, f" in {draft.label(groups[0])}")
-
-
-def _purpose(phrase: str) -> tuple[str, str]:
-    """Split "a bucket for invoices" into what is wanted and what for."""
-    masked, quotes = mask(phrase)
-    match = re.match(r"^(.+?),?\s+(?:for|to|so that|that|which)\s+(.+)$", masked, re.IGNORECASE)
-    return (unmask(match[1], quotes), unmask(match[2], quotes)) if match else (phrase, "")
+    say_added(draft, nodes, f" in {draft.label(groups[0])}")
 
 
 def _plain(draft: Draft, what: str, purpose: str) -> None:
     """Add something of which nothing more is said: for the selected node, or where such things usually go."""
     focus = [i for i in draft.focus if i in draft.diagram.nodes]
     before = set(draft.diagram.nodes)
-    nodes = _nodes(draft, what, focus, purpose)
+    nodes = nodes_for(draft, what, focus, purpose)
     if all(node.id in before for node in nodes):
         draft.say(f"{enumerated([node.label for node in nodes])} is in the diagram already, so nothing was added.")
         return
@@ -304,7 +284,7 @@ def _plain(draft: Draft, what: str, purpose: str) -> None:
         draft.label(e.source if e.target == n.id else e.target) for n in nodes for e in draft.diagram.touching(n.id)
     ]
     others = [label for label in dict.fromkeys(near) if label not in {node.label for node in nodes}]
-    _added(draft, nodes, f" and connected it to {enumerated(others[:4])}" if others else "")
+    say_added(draft, nodes, f" and connected it to {enumerated(others[:4])}" if others else "")
 
 
 def add_relation(draft: Draft, subject: str, phrase: str) -> str:
@@ -314,6 +294,3 @@ def add_relation(draft: Draft, subject: str, phrase: str) -> str:
         return found[0]
     near = some(draft, subject)
     return placing.draw(draft, new_parts(draft, phrase)[0], near)[0].id
-
-
-__all__ = ["add", "add_relation", "capital", "known_part", "new_parts", "owner_name"]

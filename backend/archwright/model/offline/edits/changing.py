@@ -117,6 +117,15 @@ def short_of(name: str, entry: Entry | None) -> str:
     return short_name(name, mentions[0]) if mentions else entry.name if entry else name_in(name)
 
 
+def runs_on(draft: Draft, phrase: str, where: str) -> bool:
+    """Whether "on Atlas" says what nodes are made with, and not in which group they lie."""
+    entry = technology_named(where)
+    if entry is None or some(draft, where):
+        return False
+    nodes = [draft.node(i) for i in some(draft, phrase)]
+    return bool(nodes) and all(node.type == entry.type and technology_fits(node, entry) for node in nodes)
+
+
 def technology_fits(node: Node, entry: Entry) -> bool:
     """Whether a node can be made with a technology, so that "uses" means that and not a call."""
     if node.type in _DATA and entry.type in _DATA:
@@ -140,7 +149,7 @@ def technology_fits(node: Node, entry: Entry) -> bool:
 
 def make_managed(draft: Draft, phrase: str, wish: str = "") -> None:
     """Exchange technologies for services that a cloud runs: the one the wish names, or the diagram's."""
-    ids = _serviceable(draft, many(draft, phrase))
+    ids = _serviceable(draft, _of_kind_wished(draft, many(draft, phrase), wish))
     cloud = cloud_named(wish) or cloud_of(draft.diagram)
     changed: list[str] = []
     for node_id in ids:
@@ -156,6 +165,15 @@ def make_managed(draft: Draft, phrase: str, wish: str = "") -> None:
         draft.say(f"{draft.label(ids[0])} ({made}) is managed already, or no managed equivalent of it is known.")
     else:
         draft.say("Nothing was changed: all of it is managed already, or no managed equivalent is known.")
+
+
+def _of_kind_wished(draft: Draft, ids: list[str], wish: str) -> list[str]:
+    """Of "a managed database for the catalogue" the catalogue's database, unless the nodes meant are databases."""
+    kind = heads().get(stems(re.sub(r"\b(?:fully |managed|hosted)\b", "", bare(wish), flags=re.IGNORECASE)))
+    if kind is None or kind.type not in _DATA or any(draft.node(i).type == kind.type for i in ids):
+        return ids
+    near = [e.target for i in ids for e in draft.out_of(i) if draft.node(e.target).type == kind.type]
+    return list(dict.fromkeys(near)) or ids
 
 
 def _serviceable(draft: Draft, ids: list[str]) -> list[str]:
@@ -203,6 +221,11 @@ def set_type(draft: Draft, phrase: str, kind: str) -> None:
             raise NotUnderstood(f'"{kind.strip()}" is no type that {node.label} can have.')
         if draft.update_node(node_id, type=known.type):
             draft.say(f"{node.label} is now a {known.label.lower()}.")
+
+
+def is_mere_kind(phrase: str) -> bool:
+    """Whether a phrase is the name of a kind of node and of no technology."""
+    return heads().get(stems(bare(phrase))) is not None and technology_named(phrase) is None
 
 
 def describe(draft: Draft, phrase: str, text: str) -> None:

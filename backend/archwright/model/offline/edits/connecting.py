@@ -7,7 +7,7 @@ from archwright.diagram.model import Edge, EdgeKind, Node
 from archwright.model.offline.edits.draft import Draft, NotUnderstood, Unclear, cloud_of
 from archwright.model.offline.edits.links import CARRIERS, STORES, usual_link
 from archwright.model.offline.edits.names import is_known, many, some
-from archwright.model.offline.edits.parts import part
+from archwright.model.offline.edits.parts import part, technology_named
 from archwright.model.offline.edits.placing import draw
 from archwright.model.offline.edits.verbs import Sentence, readings
 from archwright.model.offline.edits.words import QUOTED, bare, enumerated, listed
@@ -20,6 +20,10 @@ _KIND = re.compile(
     r",?\s*\b(?:with an? )?(async(?:hronous(?:ly)?)?|sync(?:hronous(?:ly)?)?|replication|data|dependency|depends)\b"
     r"(?: (?:edge|connection|link|call|arrow|flow|relation))?",
     re.IGNORECASE,
+)
+_BY_WAY = re.compile(r"(?:^|\s)(?:in|into|on|through|via|using|with)\s+(.+)$", re.IGNORECASE)
+_INSTEAD = re.compile(
+    r"^(?P<said>.+?),?\s+(?:instead of|rather than|and not|not)\s+(?:to |from |in |into )?(?P<old>.+)$", re.IGNORECASE
 )
 _KINDS: dict[str, EdgeKind] = {"as": "async", "sy": "request", "re": "replication", "da": "data", "de": "depends"}
 _PAIR = (
@@ -212,6 +216,14 @@ def set_kind(draft: Draft, phrase: str, kind: EdgeKind) -> None:
         draft.say(f"Made {draft.label(edge.source)} → {draft.label(edge.target)} {_KIND_WORDS[kind]}.")
 
 
+def set_kind_into(draft: Draft, phrase: str, kind: EdgeKind) -> None:
+    """Make every edge that leads to what a phrase names of another kind."""
+    for node_id in many(draft, phrase):
+        for edge in draft.into(node_id):
+            draft.update_edge(edge.id, kind=kind)
+            draft.say(f"Made {draft.label(edge.source)} → {draft.label(edge.target)} {_KIND_WORDS[kind]}.")
+
+
 _KIND_WORDS = {"async": "asynchronous", "request": "synchronous", "data": "a data flow", "replication": "a replication",
                "depends": "a dependency"}  # fmt: skip
 
@@ -241,6 +253,9 @@ def state(draft: Draft, sentence: str) -> bool:
 
     What the sentence points at is added when it is a component of a known kind and not there yet.
     """
+    instead = _INSTEAD.match(sentence.strip(" ."))
+    if instead is not None and is_known(draft, instead["old"]):
+        return _state_instead(draft, instead["said"], instead["old"])
     sentence = re.sub(r"^(?:let|have|make|ensure(?: that)?|so that)\s+", "", sentence.strip(" ."), flags=re.IGNORECASE)
     for said in readings(sentence):
         if not is_known(draft, said.subject):
@@ -257,6 +272,19 @@ def state(draft: Draft, sentence: str) -> bool:
     return False
 
 
+def _state_instead(draft: Draft, sentence: str, old: str) -> bool:
+    """Draw what a sentence says, and take away what led to `old` from where the new edge starts."""
+    known = set(draft.diagram.edges)
+    if not state(draft, sentence):
+        return False
+    drawn = [edge for edge in draft.diagram.edges.values() if edge.id not in known]
+    starts = {edge.source for edge in drawn} or {i for said in readings(sentence) for i in some(draft, said.subject)}
+    for edge in edges_between(draft, sorted(starts), many(draft, old)):
+        draft.delete_edge(edge.id)
+        draft.say(f"Removed the connection from {draft.label(edge.source)} to {draft.label(edge.target)}.")
+    return True
+
+
 def _objects(draft: Draft, said: Sentence) -> list[str]:
     try:
         found = some(draft, said.object)
@@ -264,8 +292,9 @@ def _objects(draft: Draft, said: Sentence) -> list[str]:
         return many(draft, said.object)
     if found:
         return found
-    near = many(draft, said.subject)
-    wanted = [part(item, cloud_of(draft.diagram)) for item in listed(said.object)]
+    near, by_way = many(draft, said.subject), _BY_WAY.search(said.object)
+    phrase = by_way[1] if by_way and technology_named(by_way[1]) else said.object
+    wanted = [part(item, cloud_of(draft.diagram)) for item in listed(phrase)]
     if not wanted or not all(p is not None and p.known for p in wanted):
         return []
     return [node.id for p in wanted if p is not None for node in draw(draft, p, near)]

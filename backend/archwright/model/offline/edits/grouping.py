@@ -4,12 +4,12 @@ import re
 from collections.abc import Callable, Mapping
 
 from archwright.diagram.model import Node
-from archwright.model.offline.edits.adding import owner_name
 from archwright.model.offline.edits.draft import Draft, NotUnderstood
 from archwright.model.offline.edits.links import CARRIERS, ENTRIES, FRONTS, STORES
 from archwright.model.offline.edits.matching import members
 from archwright.model.offline.edits.names import many, some
 from archwright.model.offline.edits.parts import part
+from archwright.model.offline.edits.wanted import owner_name
 from archwright.model.offline.edits.words import bare, capital, enumerated, stems
 
 _NEW_GROUP = re.compile(

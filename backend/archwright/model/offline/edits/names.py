@@ -31,7 +31,12 @@ _OWNED = (
     re.compile(r"^(?P<owner>.+?)'s?\s+(?P<thing>.+)$", re.IGNORECASE),
     re.compile(r"^(?P<thing>.+?)\s+(?:of|for|used by|behind|next to|that belongs to)\s+(?P<owner>.+)$", re.IGNORECASE),
 )
-_ALL = re.compile(r"^(?:all|every|each|both|any)(?: of)?(?: (?:the|our|my|these|those|\w*\d))?\s+(.+)$", re.IGNORECASE)
+_IN_ALL = re.compile(r"\s+(?:in|of) (?:the|this|our|my) (?:whole )?(?:diagram|system|architecture)$", re.IGNORECASE)
+_ITS = re.compile(r"^(?:its|their)\s+(.+)$", re.IGNORECASE)
+_ALL = re.compile(
+    r"^(?:all|every|each|both|any|two|three|four|five)(?: of)?(?: (?:the|our|my|these|those|\w*\d))?\s+(.+)$",
+    re.IGNORECASE,
+)
 _PLAIN_FIRST = ("service", "api", "worker", "function", "server", "gateway", "web", "mobile", "client")
 
 
@@ -77,8 +82,11 @@ def _several(draft: Draft, phrase: str) -> list[str]:
     parts = listed(phrase)
     if len(parts) < 2 or any(node.label.casefold() == phrase.casefold() for node in draft.diagram.nodes.values()):
         return []
+    each: list[list[str]] = []
     try:
-        each = [some(draft, part) for part in with_shared_head(parts)]
+        for part in with_shared_head(parts):
+            own = _ITS.match(part) if each else None
+            each.append(_beside(draft, each[-1], own[1]) if own else some(draft, part))
     except Unclear:
         return []
     return list(dict.fromkeys(i for found in each for i in found)) if all(each) else []
@@ -92,11 +100,21 @@ def is_known(draft: Draft, phrase: str) -> bool:
         return True
 
 
+def is_exactly(draft: Draft, phrase: str) -> bool:
+    """Whether a phrase points at something, or is the very name of a node."""
+    if pointing := _POINTING.match(phrase):
+        meant = _pointed(draft, phrase)
+        return bool(meant) and all(_fits_noun(draft.node(i), pointing["noun"] or "") for i in meant)
+    words = stems(bare(phrase))
+    return any(words and words in (stems(node.label), stems(node.id)) for node in draft.diagram.nodes.values())
+
+
 def bare_name(phrase: str) -> str:
     """Return a noun phrase as names are compared: no article, no end punctuation, no quotes."""
     phrase = clean(phrase).strip(" .,;:!?")
     if _POINTING.match(phrase) or _EVERYTHING.match(phrase):
         return phrase
+    phrase = _IN_ALL.sub("", phrase)
     return bare(re.sub(r"\s+(?:too|as well|instead|now|please|directly|again)$", "", phrase, flags=re.IGNORECASE))
 
 
@@ -171,7 +189,8 @@ def _inside(draft: Draft, phrase: str) -> list[str]:
     match = _INSIDE.match(phrase)
     if match is None:
         return []
-    places = best(draft.diagram, bare(match[2]))
+    pointed = _pointed(draft, match[2]) if _POINTING.match(match[2]) else []
+    places = [draft.node(i) for i in pointed] or best(draft.diagram, bare(match[2]))
     groups = [node for node in places if node.type == "group"]
     if len(groups) != 1:
         return []
@@ -227,13 +246,24 @@ def _owned(draft: Draft, phrase: str) -> list[str]:
         owners = best(draft.diagram, bare(match["owner"])) if match else []
         if match is None or len(owners) != 1:
             continue
-        near = {e.target if e.source == owners[0].id else e.source for e in draft.diagram.touching(owners[0].id)}
-        near |= {node.id for node in members(draft.diagram, owners[0].id)} if owners[0].type == "group" else set()
-        around = Diagram(nodes={i: draft.node(i).model_copy(update={"parent": None}) for i in near})
-        found = best(around, bare(match["thing"]))
-        if len(found) == 1:
-            return [found[0].id]
+        found = _beside(draft, [owners[0].id], match["thing"])
+        if found:
+            return found
     return []
+
+
+def _beside(draft: Draft, owners: Sequence[str], phrase: str) -> list[str]:
+    """For each owner the one neighbour, or member of the group, that a phrase fits; none unless each has one."""
+    meant: list[str] = []
+    for owner in owners:
+        near = {e.target if e.source == owner else e.source for e in draft.diagram.touching(owner)}
+        near |= {node.id for node in members(draft.diagram, owner)} if draft.node(owner).type == "group" else set()
+        around = Diagram(nodes={i: draft.node(i).model_copy(update={"parent": None}) for i in near})
+        found = best(around, bare(phrase))
+        if len(found) != 1:
+            return []
+        meant.append(found[0].id)
+    return meant
 
 
 def _narrowed(draft: Draft, phrase: str, choices: list[Node]) -> list[Node]:

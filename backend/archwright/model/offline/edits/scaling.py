@@ -4,15 +4,16 @@ import re
 
 from archwright.diagram.model import Edge, Node
 from archwright.model.offline.edits import placing
-from archwright.model.offline.edits.adding import owner_name
 from archwright.model.offline.edits.draft import Draft, NotUnderstood, cloud_of
-from archwright.model.offline.edits.links import CARRIERS, STORES
-from archwright.model.offline.edits.names import many, one, with_shared_head
+from archwright.model.offline.edits.links import CARRIERS, RUNNERS, STORES
+from archwright.model.offline.edits.names import is_exactly, many, one, some, with_shared_head
 from archwright.model.offline.edits.parts import Part, part
+from archwright.model.offline.edits.wanted import owner_name
 from archwright.model.offline.edits.words import capital, enumerated, listed, stems
 
 _BOXES_MAX = 6
 """Instances that are drawn one by one; more are a number on the label."""
+_ONE_CALLED = re.compile(r"^(?:(?:just |only |a single |a )?(?:one|\w+)\s+)?(?:called|named)\s+", re.IGNORECASE)
 _COPIED = STORES | CARRIERS
 
 
@@ -81,7 +82,7 @@ def scale(draft: Draft, phrase: str, count: int, balanced: bool = False, more: b
         raise NotUnderstood(f"{node.label} has one instance already.")
     incoming, outgoing = draft.into(node.id), draft.out_of(node.id)
     callers = [draft.node(e.source) for e in incoming]
-    spread = any(caller.type in {"loadbalancer", "gateway", *CARRIERS} for caller in callers)
+    spread = node.type == "worker" or any(caller.type in {"loadbalancer", "gateway", *CARRIERS} for caller in callers)
     copies = [_copy(draft, node, f"{node.label} {n}", outgoing) for n in range(2, wanted + 1)]
     if (balanced and not any(c.type == "loadbalancer" for c in callers)) or (not spread and callers and not more):
         _balance(draft, node, copies)
@@ -129,11 +130,12 @@ def split(draft: Draft, phrase: str, into: str) -> None:
     if len(names) < 2:
         raise NotUnderstood(f"Name the parts that {node.label} is to be split into.")
     incoming, outgoing = draft.into(node.id), draft.out_of(node.id)
-    draft.update_node(node.id, label=names[0])
+    kinds = [_kind_of_part(node, name) for name in names]
+    draft.update_node(node.id, label=names[0], type=kinds[0])
     made = [node.id]
-    for name in names[1:]:
+    for name, kind in zip(names[1:], kinds[1:], strict=True):
         text = f"Split from {node.label}."
-        other = draft.add_node(node.type, name, node.technology, text, node.parent)
+        other = draft.add_node(kind, name, node.technology, text, node.parent)
         for edge in incoming:
             draft.connect(edge.source, other.id, edge.label, edge.kind)
         for edge in outgoing:
@@ -141,6 +143,13 @@ def split(draft: Draft, phrase: str, into: str) -> None:
         made.append(other.id)
     draft.it = tuple(made)
     draft.say(f"Split {node.label} into {enumerated(names)}.")
+
+
+def _kind_of_part(node: Node, name: str) -> str:
+    """What a part of a node is: as its name says, if such a thing can come out of this one; else what the node is."""
+    named = part(name)
+    fits = named is not None and named.known and {named.type, node.type} <= RUNNERS and named.type != "service"
+    return named.type if named is not None and fits else node.type
 
 
 def _split_names(node: Node, into: str) -> list[str]:
@@ -158,11 +167,14 @@ def _split_names(node: Node, into: str) -> list[str]:
 def merge(draft: Draft, phrase: str, into: str = "") -> None:
     """Make one node of several: the first keeps its id and gets the edges of the others."""
     ids = [i for i in many(draft, phrase) if draft.node(i).type != "group"]
+    into = _ONE_CALLED.sub("", into.strip())
+    target = _one_apart(draft, into, ids)
+    ids = [target, *ids] if target is not None else ids
     if len(ids) < 2:
         raise NotUnderstood("Name at least two nodes to merge.")
     keep, *rest = ids
     names = [draft.label(i) for i in ids]
-    kept = next((i for i in ids if into and stems(draft.label(i)) == stems(into)), None)
+    kept = target or next((i for i in ids if into and stems(draft.label(i)) == stems(into)), None)
     if kept is not None:
         keep, rest = kept, [i for i in ids if i != kept]
     elif into:
@@ -174,6 +186,12 @@ def merge(draft: Draft, phrase: str, into: str = "") -> None:
         _absorb(draft, keep, other)
     draft.it = (keep,)
     draft.say(f"Merged {enumerated(names)} into {draft.label(keep)}.")
+
+
+def _one_apart(draft: Draft, phrase: str, ids: list[str]) -> str | None:
+    """The one node of this very name that is not among these, so that they go into it and it keeps its name."""
+    found = some(draft, phrase) if phrase and is_exactly(draft, phrase) else []
+    return found[0] if len(found) == 1 and found[0] not in ids else None
 
 
 def _joint_name(names: list[str]) -> str:

@@ -64,6 +64,8 @@ def counted(phrase: str) -> tuple[int, str]:
 def singular(word: str) -> str:
     """Return a noun without its plural ending, in the case it came in."""
     low = word.casefold()
+    if low == "caches":
+        return word[:-1]
     if len(low) > 4 and low.endswith("ies"):
         return word[:-3] + "y"
     if len(low) > 4 and re.search(r"(?:ss|sh|ch|x|z)es$", low):

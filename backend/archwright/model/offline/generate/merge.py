@@ -48,8 +48,11 @@ def kind_of(text: str, scene: Scene) -> Pattern:
     return ranked[0][0] if ranked else next(p for p in patterns() if p.id == "web")
 
 
-def fill(scene: Scene, pattern: Pattern) -> None:
-    """Give the named components their roles, and add the roles that the system cannot do without."""
+def fill(scene: Scene, pattern: Pattern, narrow: bool = False, small: bool = False) -> None:
+    """Give the named components their roles, and add the roles that the system cannot do without.
+
+    `narrow` adds none, where the text names anything at all; `small` adds only the core.
+    """
     _multiply(scene)
     for component in list(scene.components.values()):
         role = _role(scene, component, pattern)
@@ -62,12 +65,14 @@ def fill(scene: Scene, pattern: Pattern) -> None:
                 and component.type not in ("service", "api", "worker")
             ):
                 component.technology = role.technology
-    for role in _missing(scene, pattern, _named(scene)):
+    alone = narrow and bool(scene.components)
+    for role in [] if alone else [r for r in _missing(scene, pattern, _named(scene)) if r.core or not small]:
         key = f"role {role.id}"
         scene.components[key] = Component(
             key, role.label, role.type, role.technology, role.description, stated=False, role=role.id
         )
-    _entry(scene, pattern)
+    if not alone:
+        _entry(scene, pattern)
     for component in scene.components.values():
         component.technology = component.technology or _USUAL.get(component.type, "")
     _pattern_ties(scene, pattern)

@@ -8,8 +8,11 @@ from typing import Any
 from archwright.diagram.apply import slug
 from archwright.diagram.model import Diagram
 from archwright.model.offline.edits.words import capital, enumerated, uncapital
+from archwright.model.offline.generate.assumed import Assumption, assumed
+from archwright.model.offline.generate.bearing import bear, reach
 from archwright.model.offline.generate.describe import description_of
 from archwright.model.offline.generate.merge import fill, kind_of
+from archwright.model.offline.generate.needs import NO_NEEDS, Needs
 from archwright.model.offline.generate.order import by_layer
 from archwright.model.offline.generate.wiring import wire
 from archwright.model.offline.understand.areas import OUTSIDE
@@ -28,33 +31,41 @@ _LAYERS: tuple[tuple[str, frozenset[str]], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The calls that draw a description, nodes before edges, and what to say of them."""
+    """The calls that draw a description, nodes before edges, those that note what it assumes, and what to say."""
 
     nodes: tuple[Call, ...]
     edges: tuple[Call, ...]
+    assumed: tuple[Call, ...]
     opening: str
     summary: str
 
 
-def plan(request: str, existing: Diagram) -> Plan:
-    """Return how to draw a description beside what exists already. Total, and the same for the same text."""
-    return _plan(request, tuple((n.id, n.label.casefold()) for n in existing.nodes.values()))
+def plan(request: str, existing: Diagram, needs: Needs = NO_NEEDS, narrow: bool = False) -> Plan:
+    """Return how to draw a description beside what exists already. Total, and the same for the same text.
+
+    `narrow` draws what the text names and nothing else.
+    """
+    return _plan(request, tuple((n.id, n.label.casefold()) for n in existing.nodes.values()), needs, narrow)
 
 
 @lru_cache(maxsize=64)
-def _plan(request: str, taken: tuple[tuple[str, str], ...]) -> Plan:
+def _plan(request: str, taken: tuple[tuple[str, str], ...], needs: Needs, narrow: bool) -> Plan:
     """Kept, for each turn of a job asks for the same plan."""
     scene = understand(request)
     pattern = kind_of(request, scene)
     named = [c.label for c in scene.components.values()]
-    fill(scene, pattern)
+    told = {c.technology for c in scene.components.values()}
+    fill(scene, pattern, narrow, small=needs.load == "small")
+    reach(scene, needs)
     wire(scene)
+    bear(scene, needs)
     _group_by(scene)
     ids = _ids(scene, taken)
     added = [c.label for c in scene.components.values() if not c.stated]
     return Plan(
         nodes=tuple(_nodes(scene, ids, pattern.name)),
         edges=tuple(_edges(scene, ids)),
+        assumed=tuple(_notes(assumed(scene, request, told, needs), ids)),
         opening=_opening(scene, pattern.name, named),
         summary=_summary(scene, pattern.name, added),
     )
@@ -111,6 +122,11 @@ def _outermost_first(areas: Mapping[str, Area]) -> list[Area]:
 def _edges(scene: Scene, ids: Mapping[str, str]) -> Iterator[Call]:
     for tie in scene.ties:
         yield "add_edge", {"source": ids[tie.source], "target": ids[tie.target], "label": tie.label, "kind": tie.kind}
+
+
+def _notes(found: Sequence[Assumption], ids: Mapping[str, str]) -> Iterator[Call]:
+    for one in found:
+        yield "note_assumption", {"topic": one.topic, "text": one.text, "rests_on": [ids[key] for key in one.rests_on]}
 
 
 def _group_by(scene: Scene) -> None:

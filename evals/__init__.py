@@ -1,0 +1,1 @@
+"""Development sets, and how well a model does them: `scripts/eval`."""
