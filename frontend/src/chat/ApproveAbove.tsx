@@ -21,7 +21,7 @@ export function ApproveAbove() {
     if (text.trim() === "" || amountOf(text) !== null) setApproveAbove(amountOf(text));
   };
   return (
-    <label className="flex items-center gap-1 text-xs text-muted" title="A plan that may cost at least so much waits for your approval. Empty: never. 0: every plan.">
+    <label className="flex items-center gap-1 text-xs text-muted" title="A plan that may cost at least so much waits for your approval. Empty: never, unless the server is set otherwise. 0: every plan.">
       Ask me before plans above $
       <input inputMode="decimal" value={draft ?? approveAbove ?? ""} placeholder="never" maxLength={8} onChange={(event) => type(event.target.value)} onBlur={() => setDraft(null)}
         className="w-14 rounded-md border border-border bg-panel px-1.5 py-0.5 text-xs text-text placeholder:text-muted" />
