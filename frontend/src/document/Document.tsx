@@ -7,6 +7,7 @@ import { Problem } from "../api/client";
 import { readDocument, type Standing, writeDocument } from "../api/document";
 import { viewing } from "../api/identity";
 import { isActive } from "../api/jobs";
+import { isAssumption } from "../editor/assumptions";
 import { useLive, useOpen, useShown } from "../editor/context";
 import type { Diagram, Section } from "../editor/diagram";
 import { useUi } from "../editor/store";
@@ -41,10 +42,10 @@ export function Document() {
   useJumps(sections);
   return (
     <div className="flex h-full flex-col">
-      {!readOnly && <Bar stale={(data ?? []).filter(canUpdate).length} empty={sections.length === 0} />}
+      {!readOnly && <Bar stale={(data ?? []).filter(canUpdate).length} empty={sections.every(isAssumption)} />}
       {sections.length > 1 && <Contents sections={sections} standing={standing} />}
       <div className="min-h-0 flex-1 overflow-y-auto px-4 pb-8">
-        {sections.length === 0 && <p className="py-6 text-muted">There is no design document yet. The agent writes it from the diagram, or you begin with a section of your own.</p>}
+        {sections.every(isAssumption) && <p className="py-6 text-muted">There is no design document yet. The agent writes it from the diagram, or you begin with a section of your own.</p>}
         {sections.map((section) => drafts.has(section.slug)
           ? <Writing key={section.slug} draft={drafts.get(section.slug)!} now={diagram.sections.get(section.slug)} />
           : <Shown key={section.slug} section={section} standing={standing.get(section.slug)} readOnly={readOnly} onEdit={() => useDrafts.getState().put(begin(section))} />)}

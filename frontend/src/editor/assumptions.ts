@@ -14,10 +14,12 @@ export interface Assumption {
   restsOn: string[];
 }
 
+export const isAssumption = (section: Pick<Section, "slug">) => section.slug.startsWith(PREFIX);
+
 /** All assumptions, in the order of the document. */
 export function assumptions(diagram: Diagram): Assumption[] {
   return [...diagram.sections.values()]
-    .filter((section) => section.slug.startsWith(PREFIX))
+    .filter(isAssumption)
     .sort((a, b) => a.position - b.position || (a.slug < b.slug ? -1 : 1))
     .map((section) => read(section, diagram));
 }
