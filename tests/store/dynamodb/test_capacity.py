@@ -157,7 +157,9 @@ async def test_a_whole_job_costs_about_as_much_as_its_changes(store: DynamoStore
     sessions, queue, ledger = Sessions(store), LocalQueue(), Ledger(store, Limits(day_usd=5), Budget())
     available = cards(has_key=False)
     models = build_models(available, api_key=None, base_url=None, stall_s=60, offline_pace=0)
-    agent = Architect(store, sessions, models, budget=Budget(), retry_s=1, price=models.cost_usd)
+    agent = Architect(
+        store, sessions, models, ModelChoice(models.cards()), budget=Budget(), retry_s=1, price=models.cost_usd
+    )
     runner = Runner(store, queue, agent, "here", ledger=ledger, times=LeaseTimes(), max_attempts=3)
     jobs = Jobs(store, sessions, queue, ModelChoice(available), ledger)
     with metered(client) as meter:
