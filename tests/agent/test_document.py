@@ -14,12 +14,20 @@ from tests.servers import Server, serving
 PROMPT = "A shop with a web app, an order service, PostgreSQL and a Redis cache"
 
 
+pytestmark = pytest.mark.xdist_group("document")  # they share a server
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serving(tmp_path_factory.mktemp("data")) as running:
+        yield running
+
+
 @pytest.fixture
-def shop(tmp_path: Path) -> Iterator[tuple[Server, str]]:
-    with serving(tmp_path) as server:
-        made = server.ask("/sessions", {"prompt": PROMPT})
-        server.job_ended(made["job"]["id"], 30)
-        yield server, made["session"]["id"]
+def shop(server: Server) -> tuple[Server, str]:
+    made = server.ask("/sessions", {"prompt": PROMPT})
+    server.job_ended(made["job"]["id"], 30)
+    return server, made["session"]["id"]
 
 
 def write(server: Server, session: str, **body: Any) -> Any:

@@ -4,10 +4,11 @@ import json
 from pathlib import Path
 
 from archwright.diagram.change import Actor
-from archwright.diagram.model import Diagram, Edge, Node
+from archwright.diagram.model import Diagram, Edge, Node, Point, Size
 from archwright.model.protocol import Body
 from archwright.model.scripted import Step
 from archwright.sessions import memory
+from archwright.sessions.commit import Edited, Origin
 from tests.agent.product import (
     DONE,
     PAIR,
@@ -80,15 +81,20 @@ async def test_an_edit_of_a_diagram_of_two_thousand_nodes_sends_under_12_000_tok
             body["messages"][2:]
         ) else DONE  # fmt: skip
 
-    nodes = {f"node-{n}": Node(id=f"node-{n}", label=f"Order service {n}", technology="Go") for n in range(2_000)}
-    edges = {
-        f"edge-{n}": Edge(id=f"edge-{n}", source=f"node-{n}", target=f"node-{n + 1}", label="calls")
-        for n in range(1_999)
-    }
+    nodes = {
+        f"node-{n}": Node(
+            id=f"node-{n}", label=f"Order service {n}", technology="Go", size=Size(width=160, height=60),
+            position=Point(x=250 * (n % 50), y=120 * (n // 50)),
+        )
+        for n in range(2_000)
+    }  # fmt: skip
+    ends = [(f"node-{n}", f"node-{n + 1}") for n in range(1_999)]
+    edges = {f"edge-{source}": Edge(id=f"edge-{source}", source=source, target=target) for source, target in ends}
+    large = Diagram(title="Large", nodes=nodes, edges=edges)
     async with product(tmp_path, script) as (here, server):
         await here.store.create_session("ses_1", "local", "Large", "2026-11-01T00:00:00.000Z")
-        actor = Actor(kind="user", id="local")
-        await here.sessions.replace("ses_1", "local", actor, Diagram(title="Large", nodes=nodes, edges=edges))
+        origin = Origin(Actor(kind="user", id="local"), "import")
+        await here.sessions.edit("ses_1", "local", lambda _: Edited(large, arranged=True), origin)
         before = (await here.sessions.snapshot("ses_1", "local"))[1]
         sent = await here.jobs.submit("ses_1", "local", text="Rewrite order service 1234 in Rust")
         assert (await ended(here, sent.job)).status == "succeeded"
