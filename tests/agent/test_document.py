@@ -14,9 +14,6 @@ from tests.servers import Server, serving
 PROMPT = "A shop with a web app, an order service, PostgreSQL and a Redis cache"
 
 
-pytestmark = pytest.mark.xdist_group("document")  # they share a server
-
-
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with serving(tmp_path_factory.mktemp("data")) as running:

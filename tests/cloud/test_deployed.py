@@ -18,8 +18,6 @@ from tests.claude_server import ClaudeServer, planned
 from tests.cloud.conftest import Deployment, check_oracle
 from tests.servers import serving
 
-pytestmark = pytest.mark.xdist_group("cloud")
-
 PROMPT = "A URL shortener with an API gateway, a Redis cache, PostgreSQL and a Kafka queue for analytics"
 
 

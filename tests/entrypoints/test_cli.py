@@ -13,7 +13,6 @@ import pytest
 from archwright.store.sqlite import SqliteStore
 from archwright.wiring import DATABASE
 
-pytestmark = pytest.mark.xdist_group("cli")  # they share a diagram
 PROMPT = "Web client, API gateway, order service, PostgreSQL"
 
 
