@@ -75,6 +75,25 @@ def test_after_an_edit_one_call_updates_the_stale_sections_alone(shop: tuple[Ser
     assert {slug for slug in before if before[slug]["body"] != after[slug]["body"]} <= stale
 
 
+def test_what_the_agent_wrote_about_a_component_that_is_gone_goes_with_the_next_update(
+    shop: tuple[Server, str],
+) -> None:
+    server, session = shop
+    write(server, session)
+    mine = {"op": "set_section", "slug": "component-web-app", "title": "Web app", "body": "Written by a person."}
+    ops = [mine, {"op": "delete_node", "id": "postgresql"}, {"op": "delete_node", "id": "web-app"}]
+    server.ask(f"/sessions/{session}/changes", {"ops": ops})
+    assert write(server, session, only_stale=True)["status"] == "succeeded"
+    after = sections(server, session)
+    assert "component-postgresql" not in after and after["component-web-app"]["body"] == "Written by a person."
+    nodes = [node["id"] for node in server.ask(f"/sessions/{session}")["nodes"]]
+    server.ask(f"/sessions/{session}/changes", {"ops": [{"op": "delete_node", "id": one} for one in nodes]})
+    job = write(server, session, only_stale=True)
+    assert (job["status"], job["turn"]) == ("succeeded", 0)
+    left = sections(server, session)
+    assert {slug for slug in left if slug.startswith("component-")} == {"component-web-app"}
+
+
 def test_undo_takes_back_a_persons_text_and_leaves_the_agents(shop: tuple[Server, str]) -> None:
     server, session = shop
     write(server, session)

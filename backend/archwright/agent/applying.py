@@ -33,7 +33,7 @@ from archwright.diagram import layout
 from archwright.diagram.assumptions import PREFIX, place_of
 from archwright.diagram.change import Change
 from archwright.diagram.core import diff
-from archwright.diagram.document import position_of, standings
+from archwright.diagram.document import orphans, position_of, standings
 from archwright.diagram.layout import Plan
 from archwright.diagram.model import Diagram
 from archwright.diagram.ops import OpInput, SetSectionInput
@@ -203,6 +203,22 @@ async def tidy_up(run: Run, number: int) -> None:
     if not any(node.pinned for node in diagram.nodes.values()):
         origin = run.origin(f"{run.job.id}.{number}.layout", number)
         await run.sessions.edit(session, owner, lambda newest: Edited(layout.arrange(newest), arranged=True), origin)
+
+
+async def drop_orphans(run: Run) -> None:
+    """Remove from the document what the agent wrote about components that are no longer there, as one change; a text
+    that somebody changes meanwhile stays."""
+    session, owner = run.job.session_id, run.job.owner
+    _, seen = await run.sessions.snapshot(session, owner)
+    gone = orphans(standings(await run.store.changes(session, owner, 0)))
+
+    def without(newest: Diagram) -> Edited:
+        same = {slug for slug in gone if newest.sections.get(slug) == seen.sections.get(slug)}
+        kept = {slug: section for slug, section in newest.sections.items() if slug not in same}
+        return Edited(newest.replace(sections=kept))
+
+    if gone:
+        await run.sessions.edit(session, owner, without, run.origin(f"{run.job.id}.orphans", 0))
 
 
 async def settle_calls(run: Run, number: int, results: Mapping[str, str]) -> None:

@@ -14,7 +14,7 @@ from archwright.agent.checkpoint import StoreSaver
 from archwright.agent.context import text_of
 from archwright.agent.graph import build
 from archwright.agent.limits import deadline_of, out_of_time
-from archwright.agent.prompts import OFF_TOPIC
+from archwright.agent.prompts import NOTHING_TO_WRITE, OFF_TOPIC
 from archwright.agent.run import START, Run, State
 from archwright.errors import ModelRetryable
 from archwright.jobs.model import Awaiting, Budget, Fence, Job, JobError, Turn, Usage
@@ -82,6 +82,8 @@ class Architect:
             return Paused(Awaiting(**state["__interrupt__"][0].value))
         if run.job.kind == "off_topic":
             return Finished("succeeded", OFF_TOPIC)
+        if run.job.kind == "document" and not run.job.sections:
+            return Finished("succeeded", NOTHING_TO_WRITE)
         return _finished(state, await run.turns())
 
 

@@ -24,7 +24,8 @@ from archwright.jobs.model import PlanStep
 
 
 def after_prepare(state: State, runtime: Runtime[Run]) -> str:
-    return END if runtime.context.job.kind == "off_topic" else "ask"
+    job = runtime.context.job
+    return END if job.kind == "off_topic" or (job.kind == "document" and not job.sections) else "ask"
 
 
 async def after_ask(state: State, runtime: Runtime[Run]) -> str:

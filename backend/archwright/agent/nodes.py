@@ -6,7 +6,7 @@ from typing import Any, TypedDict
 from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 
-from archwright.agent.applying import apply_turn, settle_calls, tidy_up
+from archwright.agent.applying import apply_turn, drop_orphans, settle_calls, tidy_up
 from archwright.agent.approvals import (
     Verdict,
     bulk_deletion,
@@ -47,6 +47,8 @@ async def prepare(state: State, runtime: Runtime[Run]) -> dict[str, Any]:
     await settle_route(run)
     if run.job.kind != "off_topic":
         await remember(run)
+    if run.job.kind == "document":
+        await drop_orphans(run)
     return {}
 
 

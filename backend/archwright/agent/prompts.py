@@ -105,3 +105,6 @@ OFF_TOPIC = (
     "I draw and edit architecture diagrams and write about them; this seems to be about something else. Describe a "
     "system, ask about the diagram, or say what to change in it."
 )
+NOTHING_TO_WRITE = (
+    "I removed what was written about components that are no longer there; nothing else had to be written."
+)

@@ -220,3 +220,10 @@ def to_write(diagram: Diagram, now: dict[str, Standing], *, only_stale: bool) ->
     What a person wrote is not among them."""
     mine = [one for one in wanted(diagram) if one.slug not in now or now[one.slug].by == "job"]
     return [one for one in mine if not only_stale or (one.slug in now and now[one.slug].stale)]
+
+
+def orphans(now: Mapping[str, Standing]) -> tuple[str, ...]:
+    """Return the slugs of what the agent wrote about components that are no longer there."""
+    return tuple(
+        slug for slug, one in now.items() if one.by == "job" and slug.startswith(_OF_COMPONENT) and one.node_id is None
+    )

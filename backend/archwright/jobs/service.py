@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from archwright.access.ledger import Ledger
 from archwright.diagram.assumptions import assumptions, body_of
 from archwright.diagram.change import Actor
-from archwright.diagram.document import Standing, standings, to_write
+from archwright.diagram.document import Standing, orphans, standings, to_write
 from archwright.diagram.model import Diagram
 from archwright.diagram.ops import SetSectionInput
 from archwright.errors import ArchwrightError, InvalidRequest, SessionBusy, UnknownAssumption
@@ -208,13 +208,15 @@ class Jobs:
     ) -> Submitted:
         """Store a job that writes the design document, or brings its stale sections up to date, and send its id.
 
-        What a person wrote is left alone. Raises as `submit` does, and InvalidRequest when nothing is to be written.
+        What a person wrote is left alone; what the agent wrote about a component that is gone goes. Raises as `submit`
+        does, and InvalidRequest when there is nothing to do.
         """
         head, diagram = await self._sessions.snapshot(session_id, owner)
         known = await self._store.answered(owner, key, utc_now()) if key else None
         now = await self.standings(session_id, owner)
-        sections = tuple(one.slug for one in to_write(diagram, now, only_stale=only_stale))
-        if known is None and (not sections or not diagram.nodes):
+        wanted = to_write(diagram, now, only_stale=only_stale) if diagram.nodes else ()
+        sections = tuple(one.slug for one in wanted)
+        if known is None and not sections and not orphans(now):
             raise InvalidRequest(
                 "The document describes the diagram, which is empty."
                 if not diagram.nodes

@@ -22,9 +22,9 @@ export function setUpToDate(session: string, on: boolean): void {
   useSetting.setState(({ on: all }) => ({ on: { ...all, [session]: on } }));
 }
 
-/** Whether the agent can bring a section up to date: it is stale, the agent's, and what it is about is there. */
-export function canUpdate(one: Pick<Standing, "slug" | "stale" | "by" | "node_id">): boolean {
-  return one.stale && one.by === "job" && (one.node_id !== null || !one.slug.startsWith("component-"));
+/** Whether the agent can bring a section up to date, or remove it with its component: it is stale and the agent's. */
+export function canUpdate(one: Pick<Standing, "stale" | "by">): boolean {
+  return one.stale && one.by === "job";
 }
 
 /** How often a section was updated in vain, and for which reason. */

