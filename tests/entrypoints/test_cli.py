@@ -70,6 +70,7 @@ def test_what_was_drawn_can_be_listed_shown_exported_and_traced(drawn: tuple[Pat
     trace = told(archwright(folder, "trace", session)).splitlines()
     assert "succeeded" in trace[0]
     assert any("add_node" in line for line in trace)
+    assert any(line.startswith("turn 1: archwright-offline, tool_use, ") for line in trace)
     turns = json.loads(told(archwright(folder, "trace", session, "--json")))["turns"]
     assert [turn["turn"] for turn in turns] == list(range(1, len(turns) + 1))
 

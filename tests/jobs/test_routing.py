@@ -37,7 +37,16 @@ def test_what_is_plainly_about_something_else_is_off_topic(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Add a weather service", "Why does the Poem API exist?", "A joke bot with Redis", "recipes in PostgreSQL"]
+    "text",
+    [
+        "Add a weather service",
+        "Why does the Poem API exist?",
+        "A joke bot with Redis",
+        "recipes in PostgreSQL",
+        "Birthday reminders by e-mail",
+        "Football results",
+        "Song lyrics, searched by millions",
+    ],
 )
 def test_such_a_word_beside_a_part_of_a_system_is_on_topic(text: str) -> None:
     assert read_intent(text, DRAWN).kind != "off_topic"

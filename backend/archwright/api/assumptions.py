@@ -3,20 +3,31 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
+from pydantic import BaseModel
 
 from archwright.api.auth import Owner
 from archwright.api.messages import answer_submitted, reject_busy
 from archwright.api.problems import declared
 from archwright.api.requests import Key, NewAssumption
-from archwright.api.schemas import AssumptionList, Changed, Replanned, json_response
+from archwright.api.schemas import Changed, JobOut, MessageOut, json_response
 from archwright.api.services import Here
 from archwright.api.sessions import SessionId, idempotency
-from archwright.diagram.assumptions import assumptions
+from archwright.diagram.assumptions import Assumption, assumptions
 from archwright.errors import SessionBusy
 from archwright.sessions.text import check_prompt
 
 router = APIRouter(tags=["assumptions"], prefix="/sessions/{session_id}/assumptions")
 AssumptionId = Annotated[str, Path(description="An assumption's id: the slug of its section.")]
+
+
+class AssumptionList(BaseModel):
+    version: int
+    items: list[Assumption]
+
+
+class Replanned(Changed):
+    message: MessageOut
+    job: JobOut
 
 
 @router.get("", operation_id="readAssumptions", response_model=AssumptionList, responses=declared(404, 422, 503))

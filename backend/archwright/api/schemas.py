@@ -7,7 +7,6 @@ from fastapi import Response
 from pydantic import BaseModel
 
 from archwright.access.limits import Limits
-from archwright.diagram.assumptions import Assumption
 from archwright.diagram.change import Actor, Skip
 from archwright.diagram.model import Diagram, Edge, Node, Section
 from archwright.jobs.model import Awaiting, Job, JobError, JobKind, JobStatus, Message, Progress, Usage
@@ -134,16 +133,6 @@ class Conversation(BaseModel):
 
 
 class Sent(BaseModel):
-    message: MessageOut
-    job: JobOut
-
-
-class AssumptionList(BaseModel):
-    version: int
-    items: list[Assumption]
-
-
-class Replanned(Changed):
     message: MessageOut
     job: JobOut
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from archwright.diagram.apply import slug
 from archwright.diagram.model import Diagram, Section, Value
+from archwright.diagram.ops import SetSectionInput
 
 PREFIX = "assumption-"
 _PLACE = 9_000
@@ -47,6 +48,16 @@ def place_of(slug_: str, diagram: Diagram) -> int:
         return diagram.sections[slug_].position
     taken = [s.position for s in diagram.sections.values() if s.slug.startswith(PREFIX)]
     return max([_PLACE, *taken]) + 1
+
+
+def rewritten(was: Assumption, text: str) -> SetSectionInput:
+    """Return the op that writes another text for an assumption; what rests on it stays."""
+    return SetSectionInput(slug=was.id, title=was.topic, body=body_of(text, was.rests_on))
+
+
+def told(was: Assumption, text: str) -> str:
+    """Return what an agent is told of an assumption that a person changed."""
+    return f"topic: {was.topic}\nwas: {was.text}\nis: {text}\nrests on: {', '.join(was.rests_on)}"
 
 
 def _read(section: Section, diagram: Diagram) -> Assumption:

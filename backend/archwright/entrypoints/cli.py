@@ -195,7 +195,10 @@ async def _trace(settings: Settings, job_id: str, as_json: bool) -> int:
     _print(f"{job.id}  {job.status}  {job.model}  {len(turns)} turns  ${job.cost_usd:.4f}")
     for turn in turns:
         tokens = f"{turn.usage.input_tokens} in, {turn.usage.output_tokens} out, {turn.usage.cache_read_tokens} cached"
-        _print(f"turn {turn.turn}: {turn.stop_reason}, {tokens}, {turn.total_ms / 1000:.1f} s, ${turn.cost_usd:.4f}")
+        what = f"turn {turn.turn}{f' ({turn.context})' if turn.context else ''}: {turn.model}, {turn.stop_reason}"
+        _print(f"{what}, {tokens}, {turn.total_ms / 1000:.1f} s, ${turn.cost_usd:.4f}")
+        for failed in turn.errors:
+            _print(f"  failed before: {failed.model or turn.model}: {failed.detail}")
         for call in turn.tool_calls:
             mark = "refused" if call.is_error else "ok"
             _print(f"  {call.name} {orjson.dumps(call.input).decode()[:100]}  {mark}")

@@ -60,8 +60,9 @@ _DOCUMENT = re.compile(
 )
 _REFRESH = re.compile(r"\b(?:update|refresh|stale|up to date)\b", re.IGNORECASE)
 _ELSEWHERE = re.compile(
-    r"\b(?:weather|poems?|jokes?|recipes?|lyrics|songs?|horoscopes?|haikus?|limericks?|sonnets?|capital of|"
-    r"football|translate|essay|love letter|birthday|bedtime story|homework)\b",
+    r"\b(?:weather (?:like|today|tomorrow|forecast)|(?:write|tell|compose|sing|recite|give|make|create)\b[^.!?\n]{0,30}"
+    r"\b(?:poems?|jokes?|recipes?|lyrics|songs?|haikus?|limericks?|sonnets?|essays?|love letter|bedtime story)|"
+    r"horoscope|capital of|translate (?:this|the following|that))\b",
     re.IGNORECASE,
 )
 _SYSTEMS = re.compile(

@@ -5,11 +5,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from archwright.access.ledger import Ledger
-from archwright.diagram.assumptions import assumptions, body_of
+from archwright.diagram.assumptions import assumptions, rewritten, told
 from archwright.diagram.change import Actor
 from archwright.diagram.document import Standing, orphans, standings, to_write
 from archwright.diagram.model import Diagram
-from archwright.diagram.ops import SetSectionInput
 from archwright.errors import ArchwrightError, InvalidRequest, SessionBusy, UnknownAssumption
 from archwright.ids import new_id, utc_now
 from archwright.jobs.model import ENDED, Job, Message, OnBusy, Resume, Turn
@@ -154,17 +153,15 @@ class Jobs:
             ids = ", ".join(one.id for one in assumptions(diagram)) or "none"
             raise UnknownAssumption(f"There is no assumption '{assumption_id}'; there are: {ids}.")
         change_id = key.key if key else new_id("chg")
-        section = SetSectionInput(slug=was.id, title=was.topic, body=body_of(text, was.rests_on))
         origin = Origin(Actor(kind="user", id=owner), change_id, request_hash=key.body_hash if key else None)
-        changed = await self._sessions.commit(session_id, owner, [section], origin)
+        changed = await self._sessions.commit(session_id, owner, [rewritten(was, text)], origin)
         if not was.rests_on:
             return changed, None
         head, diagram = await self._sessions.snapshot(session_id, owner)
         request = Request(f"{was.topic}: {text}", was.rests_on, model)
         intent = Intent("edit", sure=True, small=True)
         job, message = self._request(session_id, owner, diagram, head.version, request, intent)
-        told = f"topic: {was.topic}\nwas: {was.text}\nis: {text}\nrests on: {', '.join(was.rests_on)}"
-        job = job.model_copy(update={"assumption": told, "scope": was.rests_on})
+        job = job.model_copy(update={"assumption": told(was, text), "scope": was.rests_on})
         return changed, await self._store_and_send(job, message, on_busy, key)
 
     async def _store_and_send(
