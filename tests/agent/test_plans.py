@@ -1,5 +1,7 @@
 """Plans: steps in contexts of their own, at once where they can be; what fails, what waits for a person."""
 
+import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 from archwright.model.protocol import Body
@@ -89,6 +91,23 @@ async def test_a_plan_that_a_person_refuses_is_not_carried_out(tmp_path: Path) -
         assert (job.status, (await diagram_of(here, job)).nodes) == ("succeeded", {})
         assert call.is_error and call.result is not None
         assert call.result.startswith("Refused: the person does not want this plan: too much.")
+
+
+async def test_a_job_is_stopped_between_the_steps_of_its_plan_and_keeps_what_they_drew(tmp_path: Path) -> None:
+    def slow(body: Body) -> Step:
+        late = "<step>\\nDraw join" in str(body["messages"])
+        return replace(planner(body), pause_s=0.2) if late else planner(body)
+
+    async with product(tmp_path, slow) as (here, _):
+        job = (await here.jobs.start("local", title=None, prompt="Draw two parts")).job
+        async with asyncio.timeout(20):
+            while "running" not in [one["status"] for one in (job.progress.steps or [])[2:]]:
+                await asyncio.sleep(0.01)
+                job = await here.store.job(job.id)
+        await here.jobs.cancel(job.id, "local")
+        job = await ended(here, job)
+        assert (job.status, set((await diagram_of(here, job)).nodes)) == ("cancelled", {"left", "right"})
+        assert [one["status"] for one in job.progress.steps or []] == ["done", "done", "skipped"]
 
 
 async def test_a_plan_below_the_limit_runs_at_once(tmp_path: Path) -> None:

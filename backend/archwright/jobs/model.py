@@ -65,6 +65,14 @@ class Progress(Record):
     edges: int = 0
     steps: list[dict[str, JsonValue]] | None = None
 
+    def ended(self, phase: str, message: str) -> "Progress":
+        """Return the progress of a job that has ended: what was not done of its plan is skipped."""
+        steps = self.steps and [
+            {**step, "status": "skipped"} if step.get("status") in ("pending", "running") else step
+            for step in self.steps
+        ]
+        return self.model_copy(update={"phase": phase, "message": message, "steps": steps})
+
 
 class JobError(Record):
     """Why a job ended badly: a stable type and a sentence for people."""

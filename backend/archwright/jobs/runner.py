@@ -151,7 +151,7 @@ class Runner:
     async def _finish(self, job: Job, fence: Fence, status: JobStatus, text: str, error: JobError | None) -> None:
         at = utc_now()
         current = await self._store.job(job.id)
-        progress = current.progress.model_copy(update={"phase": status, "message": _one_line(text)})
+        progress = current.progress.ended(status, _one_line(text))
         message = Message(id=new_id("msg"), role="assistant", text=text, job_id=job.id, at=at) if text else None
         following = await self._store.finish(fence, status, at, error, progress, message)
         await self._ledger.settle(await self._store.job(job.id))
