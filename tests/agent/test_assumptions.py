@@ -31,7 +31,8 @@ async def test_an_assumption_is_a_section_that_names_what_rests_on_it(tmp_path: 
 
 async def test_a_changed_assumption_changes_what_rests_on_it_and_nothing_else(tmp_path: Path) -> None:
     replanned = Step.calls(
-        ("update_node", {"id": "api", "technology": "Rust"}), ("update_node", {"id": "web", "label": "Other"}),
+        ("update_node", {"id": "api", "technology": "Rust"}),
+        node("web"), ("update_node", {"id": "web", "label": "Other"}),
         node("balancer", type="loadbalancer"), edge("balancer", "api"), edge("web", "balancer"),
         ("update_document_section", {"slug": "summary", "title": "Summary", "body": "x"}),
     )  # fmt: skip

@@ -4,8 +4,11 @@ import asyncio
 from dataclasses import replace
 from pathlib import Path
 
+from archwright.diagram.change import Actor
+from archwright.diagram.ops import op_input_adapter
 from archwright.model.protocol import Body
 from archwright.model.scripted import Step
+from archwright.sessions.commit import Origin
 from tests.agent.product import DONE, diagram_of, drawn, edge, edited, ended, node, product, resumed, told
 
 
@@ -45,8 +48,8 @@ async def test_a_plan_is_carried_out_step_by_step_in_contexts_of_their_own(tmp_p
         ]  # fmt: skip
         _, turns = await here.jobs.trace(job.id, "local")
         assert [turn.turn for turn in turns] == list(range(1, len(turns) + 1))
-        assert sorted({turn.context for turn in turns}) == ["", "step:join", "step:left", "step:right"]
-        assert {turn.context for turn in turns[1:3]} == {"step:left", "step:right"}
+        assert sorted({turn.context for turn in turns}) == ["", "step:1:join", "step:1:left", "step:1:right"]
+        assert {turn.context for turn in turns[1:3]} == {"step:1:left", "step:1:right"}
         assert turns[0].tool_calls[0].result == (
             "left: done — Drew left.\nright: done — Drew right.\njoin: done — Drew join."
         )
@@ -154,14 +157,14 @@ async def test_a_plan_is_revised_when_a_step_failed(tmp_path: Path) -> None:
         if "<step>\\nDraw left" in text and "again" not in text.split("<step>")[1]:
             return Step.says("I could not.") if turns else Step.calls(("delete_node", {"id": "ghost"}))
         if "<step>" not in text and turns == 1:
-            again = {**PLAN[0], "id": "again", "task": "Draw left again"}
+            again = {**PLAN[0], "task": "Draw left again"}
             return Step.calls(("write_plan", {"steps": [again]}))
         return planner(body)
 
     async with product(tmp_path, revising) as (here, _):
         job = await drawn(here)
         assert [(one["id"], one["status"]) for one in job.progress.steps or []] == [
-            ("left", "failed"), ("right", "done"), ("join", "skipped"), ("again", "done"),
+            ("left", "done"), ("right", "done"), ("join", "skipped"),
         ]  # fmt: skip
         assert (job.status, set((await diagram_of(here, job)).nodes)) == ("succeeded", {"left", "right"})
 
@@ -176,3 +179,15 @@ async def test_a_person_strikes_some_deletions_from_the_proposal(tmp_path: Path)
         assert set((await diagram_of(here, job)).nodes) == {"n0", "n1", "n6"}
         _, turns = await here.jobs.trace(job.id, "local")
         assert [call.is_error for call in turns[0].tool_calls] == [True, True, False, False, False, False]
+
+
+async def test_an_answer_is_to_the_deletions_that_were_shown_whatever_goes_meanwhile(tmp_path: Path) -> None:
+    ids = [f"n{i}" for i in range(7)]
+    going = Step.calls(*(("delete_node", {"id": i}) for i in ids[:6]))
+    async with product(tmp_path, [Step.calls(*map(node, ids)), DONE, DONE, going, DONE, DONE]) as (here, _):
+        job = await edited(here, await drawn(here), "Delete nearly everything")
+        ops = [op_input_adapter.validate_python({"op": "delete_node", "id": i}) for i in ids[1:6]]
+        mine = Origin(Actor(kind="user", id="local"), "mine")
+        await here.sessions.commit(job.session_id, "local", ops, mine)
+        await resumed(here, job, decision="reject", reason="It stays.")
+        assert set((await diagram_of(here, job)).nodes) == {"n0", "n6"}

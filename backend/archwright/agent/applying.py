@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from archwright.agent.approvals import Verdict, read_plan
+from archwright.agent.approvals import Verdict, bulk_deletion, read_plan
 from archwright.agent.prompts import (
     ENOUGH_QUESTIONS,
     NO_MORE_PLANS,
@@ -20,6 +20,7 @@ from archwright.agent.reading import read
 from archwright.agent.run import Run
 from archwright.agent.tools import (
     ASSUMPTION,
+    DELETIONS,
     EDGE_TOOLS,
     PLAN,
     QUESTION,
@@ -48,16 +49,29 @@ PLANS = 3
 """The most of each: questions in a round, rounds of a job that edits, plans of a job."""
 
 
-async def apply_turn(run: Run, turn: Turn, verdict: Verdict, *, adopt: bool = False) -> Turn:
-    """Run the calls of the turn in order, but for its questions and its plan, and record their outcomes; return the
-    turn with them. With `adopt` what stood there before takes the places that the turn's layout gave it."""
+async def apply_turn(run: Run, turn: Turn, verdict: Verdict, *, adopt: bool = False) -> None:
+    """Run the calls of the turn in order, but for its questions and its plan, and record their outcomes. With `adopt`
+    what stood there before takes the places that the turn's layout gave it."""
     plan = Plan.model_validate(turn.plan) if turn.plan else None
     earlier = [one for one in await run.turns(turn.context) if one.turn < turn.turn]
     done = [await _run_call(run, turn, call, plan, verdict, earlier) for call in turn.tool_calls]
     if adopt and plan is not None:
         await _follow_plan(run, turn, plan)
     await run.store.settle_turn(run.fence, turn.turn, tuple(done))
-    return turn.model_copy(update={"tool_calls": tuple(done)})
+
+
+async def deletions_to_approve(run: Run, turn: Turn) -> list[str]:
+    """Return the ids of the nodes that a person must let go. Decided once for a turn and kept, whatever becomes of the
+    diagram meanwhile: an answer is to what was shown, also after a crash in the middle of the deletions."""
+    if not any(call.name in DELETIONS for call in turn.tool_calls):
+        return []
+    session, owner = run.job.session_id, run.job.owner
+    origin = run.origin(f"{run.job.id}.{turn.turn}.deletions", turn.turn)
+    known = await run.store.marker(session, owner, origin.change_id)
+    if known is None:
+        ids = bulk_deletion(turn, (await run.sessions.snapshot(session, owner))[1])
+        return list((await run.sessions.remember(session, owner, origin, {"ids": ids}))["ids"])
+    return list(known.result["ids"])
 
 
 async def _run_call(
@@ -117,12 +131,10 @@ async def _check_scope(run: Run, call: ToolCall, diagram: Diagram) -> None:
     """Raise OpRefused for what a job that follows up an assumption must leave alone: what does not rest on it."""
     if run.job.scope is None or call.name == ASSUMPTION:
         return
-    turns = await run.store.turns(run.job.id)
-    made = {c.input.get("id") for turn in turns for c in turn.tool_calls if c.name in ("add_node", "group_nodes")}
-    allowed = {*run.job.scope, *made}
+    before = await run.sessions.at_version(run.job.session_id, run.job.owner, run.job.base_version)
     touched = touched_nodes(call.name, call.input, diagram)
-    needs_all = call.name not in EDGE_TOOLS
-    beyond = touched and (not touched <= allowed if needs_all else not touched & allowed)
+    foreign = {node_id for node_id in touched if node_id in before.nodes and node_id not in run.job.scope}
+    beyond = foreign == touched if call.name in EDGE_TOOLS and touched else bool(foreign)
     if beyond or call.name in SECTION_TOOLS:
         names = ", ".join(run.job.scope) or "nothing"
         raise OpRefused(f"This job changes what rests on the assumption alone: {names}. Leave the rest as it is.")

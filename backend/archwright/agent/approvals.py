@@ -115,7 +115,7 @@ def read_plan(given: Any) -> tuple[PlanStep, ...]:
     return steps
 
 
-def estimate_usd(turn: Turn, steps: int, model: str, price: Callable[[str, Usage], float]) -> float:
+def estimate_usd(turn: Turn, steps: int, price: Callable[[str, Usage], float]) -> float:
     """Return what carrying out so many steps may cost, in US dollars: two turns a step, each with a prompt like the
     turn's that made the plan, most of it cached from the second time on, and 1,500 output tokens."""
     used = turn.usage
@@ -125,4 +125,4 @@ def estimate_usd(turn: Turn, steps: int, model: str, price: Callable[[str, Usage
         model_calls=turns, input_tokens=prompt * steps, cache_read_tokens=prompt * (turns - steps),
         output_tokens=_OUTPUT_A_TURN * turns,
     )  # fmt: skip
-    return round(price(model, usage), 4)
+    return round(price(turn.request["model"], usage), 4)

@@ -9,6 +9,7 @@ from langgraph.errors import GraphDrained
 from langgraph.runtime import RunControl
 from langgraph.types import Command
 
+from archwright.agent.applying import PLANS
 from archwright.agent.board import Board
 from archwright.agent.checkpoint import StoreSaver
 from archwright.agent.context import text_of
@@ -18,6 +19,7 @@ from archwright.agent.prompts import NOTHING_TO_WRITE, OFF_TOPIC
 from archwright.agent.run import START, Run, State
 from archwright.errors import ModelRetryable
 from archwright.jobs.model import Awaiting, Budget, Fence, Job, JobError, Turn, Usage
+from archwright.jobs.policy import PLAN_STEPS_MAX
 from archwright.jobs.ports import Control, Drained, Finished, Outcome, Paused
 from archwright.jobs.routing import ModelNames
 from archwright.model.calls import NO_FALLBACK, Fallback
@@ -62,7 +64,7 @@ class Architect:
         graph = build(StoreSaver(self._store, fence))
         config: RunnableConfig = {
             "configurable": {"thread_id": job.id},
-            "recursion_limit": _STEPS_A_TURN * (self._budget.turns + 2),
+            "recursion_limit": _STEPS_A_TURN * (self._budget.turns + 2) + 2 * PLANS * PLAN_STEPS_MAX,
         }
         drain = RunControl()
         watch = asyncio.create_task(_pass_on(control.drain, drain))

@@ -5,13 +5,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from archwright.agent.context import messages_so_far, next_messages, previous_message, request_record
+from archwright.agent.context import messages_so_far, next_messages, previous_message, request_record, text_of
 from archwright.agent.limits import deadline_of, exhausted
 from archwright.agent.prompts import SYSTEM
 from archwright.agent.run import Run
 from archwright.agent.showing import Show
 from archwright.agent.sketch import Sketch
 from archwright.agent.tools import DEFINITIONS
+from archwright.diagram.model import Diagram
 from archwright.errors import ModelError, ModelRetryable
 from archwright.ids import utc_now
 from archwright.jobs.model import Attempted, ToolCall, Turn
@@ -19,6 +20,7 @@ from archwright.model.calls import Answered, ask, cost_of, used_by
 from archwright.model.ports import ModelRequest, Reply
 
 MAX_TOKENS = 20_000
+_WORDS_MAX = 4_000
 Wire = dict[str, Any]
 
 
@@ -75,6 +77,21 @@ async def answered_by(run: Run, request: ModelRequest, show: Show, others: Seque
         errors: tuple[Attempted, ...] = failed.extra.get("errors") or ()
         await run.store.add_usage(run.fence, used_by(errors), cost_of(errors, run.price))
         raise
+
+
+async def said(run: Run, context: str, system: str, blocks: list[Wire]) -> str:
+    """Return what the small model, or the job's when there is none, says to this, in words. Asked once in a job: the
+    reply is a turn like any other. Raises ModelError."""
+    saved = await run.turns(context)
+    if saved:
+        return text_of(saved[0])
+    model, messages = run.models.small or run.job.model, [{"role": "user", "content": blocks}]
+    request = ModelRequest(model=model, system=system, tools=(), messages=tuple(messages), max_tokens=_WORDS_MAX)
+    try:
+        answered = await answered_by(run, request, Show(run.board, context, 0, Sketch(Diagram(), free=False)))
+    finally:
+        run.board.clear(context)
+    return text_of(await run.save(turn_of(run, context, {"model": model, "messages": messages}, answered)))
 
 
 def _requests(run: Run, turns: Sequence[Turn], new: list[Wire]) -> list[ModelRequest]:

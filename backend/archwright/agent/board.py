@@ -50,10 +50,10 @@ class Board:
         self.drawings.pop(context, None)
 
     def plan(self, steps: Sequence[PlanStep], done: Mapping[str, Json]) -> None:
-        """Put up the checklist, with the outcomes that are known; what an earlier plan did stays on it."""
+        """Put up the checklist, with the outcomes that are known; the other steps of an earlier plan stay on it."""
         for step in steps:
-            status = done[step.id]["status"] if step.id in done else self.steps.get(step.id, {}).get("status")
-            self.steps[step.id] = {"id": step.id, "title": step.title, "status": status or "pending"}
+            status = done[step.id]["status"] if step.id in done else "pending"
+            self.steps[step.id] = {"id": step.id, "title": step.title, "status": status}
 
     async def tick(self, step: PlanStep, status: str) -> None:
         """Mark a step: pending, running, done, failed or skipped."""

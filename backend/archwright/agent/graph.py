@@ -17,7 +17,7 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
 from langgraph.types import Send
 
-from archwright.agent.nodes import Sent, answer, apply, approve, ask, gather, halt, prepare, review, step
+from archwright.agent.nodes import answer, apply, approve, ask, gather, halt, prepare, review, step
 from archwright.agent.run import Run, State
 from archwright.agent.steps import STOPS, ready
 from archwright.jobs.model import PlanStep
@@ -40,9 +40,8 @@ async def after_ask(state: State, runtime: Runtime[Run]) -> str:
 def steps_or_ask(state: State) -> list[Send] | str:
     """Send off the steps of the plan that may run now; without any, go on with the model."""
     steps = ready([PlanStep(**one) for one in state["plan"]], state["done"])
-    sent = [
-        Send("step", Sent(step=one.model_dump(mode="json"), plan=state["plan"], done=state["done"])) for one in steps
-    ]
+    shared = {"turn": state["turn"], "plan": state["plan"], "done": state["done"]}
+    sent = [Send("step", {"step": one.model_dump(mode="json"), **shared}) for one in steps]
     return sent or "ask"
 
 

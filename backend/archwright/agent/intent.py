@@ -2,18 +2,15 @@
 
 import logging
 
-from archwright.agent.asking import answered_by, turn_of
+from archwright.agent.asking import said
 from archwright.agent.context import text_block
 from archwright.agent.prompts import ROUTER
 from archwright.agent.run import Run
-from archwright.agent.showing import Show
-from archwright.agent.sketch import Sketch
 from archwright.diagram.document import standings, to_write
 from archwright.diagram.model import Diagram
 from archwright.errors import ModelError
 from archwright.jobs.model import JobKind, Route
 from archwright.jobs.routing import Intent, route
-from archwright.model.ports import ModelRequest
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +19,6 @@ _KINDS: dict[str, JobKind] = {
     "question": "question", "edit": "edit", "document": "document", "off_topic": "off_topic",
 }  # fmt: skip
 _LABELS = 60
-_MAX_TOKENS = 2_000
 
 
 async def settle_route(run: Run) -> None:
@@ -43,23 +39,15 @@ async def settle_route(run: Run) -> None:
         sections = tuple(one.slug for one in to_write(diagram, now, only_stale=False))
         intent = intent if sections else Intent("edit", sure=True, small=False)
     chosen = job.route if job.route.named else route(intent, job.text, run.models)
-    said = Route(model=chosen.model, reason=f"{run.models.small} reads it as '{intent.kind}'. {chosen.reason}",
+    routed = Route(model=chosen.model, reason=f"{run.models.small} reads it as '{intent.kind}'. {chosen.reason}",
                  named=chosen.named)  # fmt: skip
-    run.job = await run.store.assign(run.fence, intent.kind, said, sections)
+    run.job = await run.store.assign(run.fence, intent.kind, routed, sections)
 
 
 async def _asked(run: Run, diagram: Diagram) -> str:
-    saved = await run.turns(CONTEXT)
-    if not saved:
-        labels = ", ".join(node.label for node in list(diagram.nodes.values())[:_LABELS])
-        content = [text_block(f"<nodes>{labels}</nodes>"), text_block(f"<request>\n{run.job.text}\n</request>")]
-        messages = ({"role": "user", "content": content},)
-        model = run.models.small or run.job.model
-        request = ModelRequest(model=model, system=ROUTER, tools=(), messages=messages, max_tokens=_MAX_TOKENS)
-        answered = await answered_by(run, request, Show(run.board, CONTEXT, 0, Sketch(Diagram(), free=False)))
-        run.board.clear(CONTEXT)
-        saved = (await run.save(turn_of(run, CONTEXT, {"model": model, "messages": list(messages)}, answered)),)
-    return " ".join(str(block.get("text", "")) for block in saved[0].reply)
+    labels = ", ".join(node.label for node in list(diagram.nodes.values())[:_LABELS])
+    blocks = [text_block(f"<nodes>{labels}</nodes>"), text_block(f"<request>\n{run.job.text}\n</request>")]
+    return await said(run, CONTEXT, ROUTER, blocks)
 
 
 def read_answer(text: str, model: str) -> Intent:

@@ -7,23 +7,18 @@ summaries the beginning of every request is the same and is served from the cach
 import logging
 from collections.abc import Sequence
 
-from archwright.agent.asking import answered_by, turn_of
+from archwright.agent.asking import said
 from archwright.agent.context import text_block
 from archwright.agent.prompts import SUMMARY
 from archwright.agent.run import Run
-from archwright.agent.showing import Show
-from archwright.agent.sketch import Sketch
-from archwright.diagram.model import Diagram
 from archwright.errors import ModelError, VersionMoved
 from archwright.jobs.model import Message
-from archwright.model.ports import ModelRequest
 from archwright.sessions.memory import KIND, Memory, to_sum_up
 
 log = logging.getLogger(__name__)
 
 CONTEXT = "memory"
 _READ = 200
-_MAX_TOKENS = 4_000
 _MESSAGE_MAX = 2_000
 _SUMMARY_MAX = 6_000
 
@@ -51,26 +46,10 @@ async def remember(run: Run) -> None:
 
 
 async def _summary(run: Run, memory: Memory, older: Sequence[Message]) -> str:
-    """Ask the small model, or the job's when there is none; the call is a turn like any other."""
-    saved = await run.turns(CONTEXT)
-    if saved:
-        return _text(saved[-1].reply)
-    model = run.models.small or run.job.model
     told = "\n".join(f"{message.role}: {message.text[:_MESSAGE_MAX]}" for message in older)
     earlier = f"<memory>\n{memory.summary}\n</memory>\n" if memory.summary else ""
-    messages = [{"role": "user", "content": [text_block(f"<summarise>\n{earlier}{told}\n</summarise>")]}]
-    request = ModelRequest(
-        model=model, system=SUMMARY, tools=(), messages=tuple(messages), max_tokens=_MAX_TOKENS
-    )  # fmt: skip
     await run.board.say("thinking", "Summing up the conversation so far")
-    answered = await answered_by(run, request, Show(run.board, CONTEXT, 0, Sketch(Diagram(), free=False)))
-    run.board.clear(CONTEXT)
-    turn = await run.save(turn_of(run, CONTEXT, {"model": model, "messages": messages}, answered))
-    return _text(turn.reply)
-
-
-def _text(reply: Sequence[dict[str, object]]) -> str:
-    return "\n".join(str(block["text"]) for block in reply if block["type"] == "text").strip()
+    return await said(run, CONTEXT, SUMMARY, [text_block(f"<summarise>\n{earlier}{told}\n</summarise>")])
 
 
 async def _store(run: Run, memory: Memory) -> None:

@@ -6,10 +6,9 @@ from typing import Any, TypedDict
 from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 
-from archwright.agent.applying import apply_turn, drop_orphans, settle_calls, tidy_up
+from archwright.agent.applying import apply_turn, deletions_to_approve, drop_orphans, settle_calls, tidy_up
 from archwright.agent.approvals import (
     Verdict,
-    bulk_deletion,
     deletion_proposal,
     estimate_usd,
     on_deletion,
@@ -32,8 +31,9 @@ from archwright.sessions.text import check_prompt
 
 
 class Sent(TypedDict):
-    """What a step is sent: itself, the plan that it belongs to, and what is done of it."""
+    """What a step is sent: itself, the plan that it belongs to with the turn that made it, and what is done of it."""
 
+    turn: int
     step: dict[str, Any]
     plan: list[dict[str, Any]]
     done: dict[str, Any]
@@ -82,12 +82,12 @@ async def approve(state: State, runtime: Runtime[Run]) -> dict[str, Any]:
     """Wait for a person before many nodes go, and before a plan that costs as much as they want to decide on."""
     run, verdict = runtime.context, Verdict()
     turn = await run.turn(state["turn"])
-    ids = bulk_deletion(turn, (await run.sessions.snapshot(run.job.session_id, run.job.owner))[1])
+    ids = await deletions_to_approve(run, turn)
     if ids:
         verdict = on_deletion(verdict, ids, interrupt(deletion_proposal(turn, ids)))
     planned, limit = plan_in(turn, verdict), run.job.approve_above_usd
     if planned is not None and limit is not None:
-        estimate = estimate_usd(turn, len(planned[1]), run.job.model, run.price)
+        estimate = estimate_usd(turn, len(planned[1]), run.price)
         if estimate >= limit:
             verdict = on_plan(verdict, interrupt(plan_proposal(turn, planned[1], estimate)))
     return {"verdict": verdict.to_json()}
@@ -146,7 +146,7 @@ async def step(state: Sent, runtime: Runtime[Run]) -> dict[str, Any]:
     if not run.board.steps:
         run.board.plan(plan, state["done"])
     await run.board.tick(this, "running")
-    outcome = await carry_out(run, plan, this)
+    outcome = await carry_out(run, state["turn"], plan, this)
     if outcome is None:
         return {}
     await run.board.tick(this, outcome["status"])

@@ -5,8 +5,8 @@ from typing import Any
 
 from langgraph.types import interrupt
 
-from archwright.agent.applying import apply_turn
-from archwright.agent.approvals import Verdict, bulk_deletion, deletion_proposal, on_deletion
+from archwright.agent.applying import apply_turn, deletions_to_approve
+from archwright.agent.approvals import Verdict, deletion_proposal, on_deletion
 from archwright.agent.asking import Dialogue, next_turn
 from archwright.agent.context import step_messages, text_of
 from archwright.agent.run import Run
@@ -35,8 +35,9 @@ def report(plan: Sequence[PlanStep], done: Mapping[str, Outcome]) -> str:
     return "\n".join(f"{step_id}: {outcome['status']} — {outcome['words']}" for step_id, outcome in outcomes)
 
 
-async def carry_out(run: Run, plan: Sequence[PlanStep], step: PlanStep) -> Outcome | None:
-    """Carry out a step in a dialogue of its own, and return what came of it; None when the process must stop first.
+async def carry_out(run: Run, number: int, plan: Sequence[PlanStep], step: PlanStep) -> Outcome | None:
+    """Carry out a step of the plan that turn `number` made, in a dialogue of its own, and return what came of it; None
+    when the process must stop first.
 
     May be called again after a crash: what the store has of it is neither asked for nor done a second time.
     """
@@ -46,7 +47,7 @@ async def carry_out(run: Run, plan: Sequence[PlanStep], step: PlanStep) -> Outco
         return step_messages(run.job, diagram, plan, step)
 
     async with run.places:
-        dialogue, known = Dialogue(opening, name=f"step:{step.id}"), 0
+        dialogue, known = Dialogue(opening, name=f"step:{number}:{step.id}"), 0
         while not run.control.drain.is_set():
             turn = await next_turn(run, dialogue, known)
             if isinstance(turn, str):
@@ -62,8 +63,7 @@ async def carry_out(run: Run, plan: Sequence[PlanStep], step: PlanStep) -> Outco
 
 async def _allowed(run: Run, turn: Turn) -> Verdict:
     """Wait for a person before many nodes go."""
-    _, diagram = await run.sessions.snapshot(run.job.session_id, run.job.owner)
-    ids = bulk_deletion(turn, diagram)
+    ids = await deletions_to_approve(run, turn)
     if not ids:
         return Verdict()
     return on_deletion(Verdict(), ids, interrupt(deletion_proposal(turn, ids)))

@@ -162,6 +162,7 @@ READS = frozenset({"find_nodes", "describe_nodes", "check_diagram"})
 QUESTION = "ask_user"
 ASSUMPTION = "note_assumption"
 PLAN = "write_plan"
+DELETIONS = frozenset({"delete_node", "ungroup"})
 SECTION_TOOLS = frozenset({"update_document_section", "delete_document_section"})
 EDGE_TOOLS = frozenset({"add_edge", "update_edge", "delete_edge"})
 
@@ -235,7 +236,7 @@ def _required(name: str) -> list[str]:
 def deleted_nodes(name: str, call: Input, diagram: Diagram) -> list[str]:
     """Return the ids of existing nodes that a call would delete."""
     wanted = str(call.get("id"))
-    return [wanted] if name in ("delete_node", "ungroup") and wanted in diagram.nodes else []
+    return [wanted] if name in DELETIONS and wanted in diagram.nodes else []
 
 
 def touched_nodes(name: str, call: Input, diagram: Diagram) -> set[str]:

@@ -229,7 +229,8 @@ class Turn(Record):
     `request` is what was new in the request (the messages added since the previous turn, and what the
     prefix was: model, tool names, hash of the system prompt); `reply` is the reply's content blocks,
     verbatim. `plan` is where the layout put what the turn draws. `context` names the conversation with the model
-    that the turn belongs to: empty for the job's own, else `route`, `memory` or `step:<id>` of a plan.
+    that the turn belongs to: empty for the job's own, else `route`, `memory` or, for a step of the plan that a turn
+    made, `step:<turn>:<id>`.
     """
 
     turn: int
