@@ -29,7 +29,8 @@ set_up_python() {
     "$(python_of_the_machine)" -m venv .venv
   fi
   .venv/bin/python -m pip install --quiet --disable-pip-version-check "uv==0.13.9" >&2
-  .venv/bin/uv pip install --quiet --python .venv/bin/python --require-hashes -r requirements.txt >&2
+  # Compiled once here: where PYTHONDONTWRITEBYTECODE is set, each start would else compile thousands of files.
+  .venv/bin/uv pip install --quiet --compile-bytecode --python .venv/bin/python --require-hashes -r requirements.txt >&2
   .venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation -e . >&2
   echo "$wanted" > .venv/ready
 }
