@@ -14,7 +14,6 @@ import anthropic
 import httpx2
 
 from archwright.errors import ModelError, ModelRefused, ModelRetryable
-from archwright.jobs.model import Usage
 from archwright.model.answers import SLOW_S, Silences, events_of, known_of
 from archwright.model.batches import result_of
 from archwright.model.events import Event

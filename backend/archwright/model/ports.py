@@ -60,9 +60,9 @@ class Reply:
     """A whole turn: content blocks verbatim, and what it used. `stop_reason` is always set.
 
     `content` may be sent back as it is; it can be empty after a refusal or a limit. `tool_calls` are its calls, to
-    be run or answered, except after a refusal, which leaves nothing to run. `unfinished` are blocks that a limit cut, for the
-    record only: never send them back. `stop_detail` is the provider's reason for a refusal, `cache_miss` why the
-    prompt cache did not serve, when it says.
+    be run or answered, except after a refusal, which leaves nothing to run. `unfinished` are blocks that a limit cut,
+    for the record only: never send them back. `stop_detail` is the provider's reason for a refusal, `cache_miss` why
+    the prompt cache did not serve, when it says.
     """
 
     message_id: str

@@ -37,9 +37,7 @@ class Streamed:
     that reports none took in.
     """
 
-    def __init__(
-        self, model: str, taken: Iterable[str] = (), prompt_tokens: Callable[[], int] = lambda: 0
-    ) -> None:
+    def __init__(self, model: str, taken: Iterable[str] = (), prompt_tokens: Callable[[], int] = lambda: 0) -> None:
         self._model = model
         self._prompt_tokens = prompt_tokens
         self._taken = set(taken)
