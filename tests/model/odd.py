@@ -136,7 +136,9 @@ ODD: dict[str, bytes] = {
     "a stop reason that is a list": _whole(
         end=event("message_delta", delta={"stop_reason": ["tool_use"]}, usage={}) + event("message_stop")
     ),
-    "no message stop": _whole(end=event("message_delta", delta={"stop_reason": "tool_use"}, usage={"output_tokens": 30})),
+    "no message stop": _whole(
+        end=event("message_delta", delta={"stop_reason": "tool_use"}, usage={"output_tokens": 30})
+    ),
     "a message without id": _whole(start=event("message_start", message={"role": "assistant", "model": "m"})),
     "a message of null": _whole(start=event("message_start", message=None)),
     "a message whose fields are of other kinds": _whole(
@@ -192,7 +194,9 @@ ODD: dict[str, bytes] = {
     ),
     "tokens below zero": _whole(start=start(usage={"input_tokens": -5}), end=end(output_tokens=-1)),
     "tokens of other kinds": _whole(
-        start=start(usage={"input_tokens": "many", "cache_read_input_tokens": None, "cache_creation_input_tokens": True}),
+        start=start(
+            usage={"input_tokens": "many", "cache_read_input_tokens": None, "cache_creation_input_tokens": True}
+        ),
         end=end(output_tokens=30.0, input_tokens=[5]),
     ),
     "tokens that are no number": _whole(
@@ -230,10 +234,12 @@ REFUSED: dict[str, tuple[bytes, str]] = {
         "add_node: node.label: Value error, holds the control character U+0000 at position 1.",
     ),
     "no name": (
-        _beside(opened(0, type="tool_use", id="t", input={}) + delta(0, "input_json_delta", partial_json="{}") + closed(0)),
+        _beside(opened(0, type="tool_use", id="t") + delta(0, "input_json_delta", partial_json="{}") + closed(0)),
         "There is no tool 'unnamed'; tools: add_node, ",
     ),
-    "a name that no request can carry": (_beside(call(0, "functions.add node", "{}")), "There is no tool 'functions_add_node'"),
+    "a name that no request can carry": (
+        _beside(call(0, "functions.add node", "{}")), "There is no tool 'functions_add_node'",
+    ),
     "a delta of a call that was never opened": (
         _beside(delta(0, "input_json_delta", partial_json=json.dumps(WEB)) + closed(0)), "There is no tool 'unnamed'",
     ),

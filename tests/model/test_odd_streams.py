@@ -27,7 +27,7 @@ async def reply_of(raw: bytes) -> Reply:
 async def test_an_odd_answer_is_the_turn_that_it_means(raw: bytes) -> None:
     reply = await reply_of(raw)
     assert reply.stop_reason == "tool_use"
-    assert [(call.name, call.input["id"] if "id" in call.input else call.input) for call in reply.tool_calls] == [
+    assert [(call.name, call.input.get("id", call.input)) for call in reply.tool_calls] == [
         (name, values.get("id", values)) for name, values in CALLS
     ]
     assert not any(call.refused for call in reply.tool_calls)
