@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import re
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ from archwright.jobs.model import Job, ToolCall, Turn
 from archwright.model import answers
 from archwright.model.scripted import Step
 from archwright.wiring import Embedded
-from tests.agent.product import DONE, PAIR, diagram_of, drawn, ended, node, product, resumed
+from tests.agent.product import DONE, PAIR, diagram_of, drawn, edited, ended, node, product, resumed
 from tests.model.odd import ODD, REFUSED
 
 NOTE = ("note_assumption", {"topic": "Peak load", "text": "A thousand a second.", "rests_on": ["web"]})
@@ -271,3 +273,18 @@ async def test_a_model_that_says_nothing_for_too_long_is_given_up(tmp_path: Path
     async with product(tmp_path, [silent], model_first_s=0.5, model_stall_s=0.3, model_retry_s=0) as (here, _):
         job = await drawn(here)
         assert (job.status, job.error and job.error.detail) == ("failed", "The model sent nothing for 0.5 seconds.")
+
+
+async def test_a_session_that_counted_more_tokens_than_can_be_opens_again(tmp_path: Path) -> None:
+    async with product(tmp_path, [PAIR, DONE]) as (here, _):
+        job = await drawn(here)
+    with sqlite3.connect(tmp_path / "archwright.db") as db:
+        db.create_function("beyond", 1, lambda body: re.sub(r'"input_tokens":\d+', f'"input_tokens":{10**20}', body))
+        db.execute("UPDATE job SET body = beyond(body)")
+        db.execute("UPDATE turn SET body = beyond(body)")
+    db.close()
+    async with product(tmp_path, [DONE]) as (here, _):
+        stored = await here.store.job(job.id)
+        assert stored.usage.input_tokens == 10**15
+        assert not any(call.is_error for call in await calls_of(here, job))
+        assert (await edited(here, job, "Say what you see")).status == "succeeded"
