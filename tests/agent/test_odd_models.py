@@ -163,6 +163,29 @@ async def test_what_is_absent_and_has_one_meaning_takes_it(tmp_path: Path) -> No
         assert diagram.edges["web--api"].kind == "request"
 
 
+async def test_text_that_nothing_can_carry_breaks_nothing(tmp_path: Path) -> None:
+    half, nul = "a\ud800b", "a\x00b"
+    asked = Step.calls(
+        (ASK[0], {"question": nul, "options": [half, nul]}), (PLAN[0], {"steps": [{**STEP, "task": nul}]})
+    )
+    drawing = Step.calls(
+        node("web", label=half, description=half),
+        ("find_nodes", {"query": nul}), ("describe_nodes", {"ids": [half, nul]}),
+        (NOTE[0], {**NOTE[1], "text": nul}), ("update_document_section", {"slug": "a", "title": "A", "body": half}),
+    )  # fmt: skip
+    async with product(tmp_path, [asked, Step.says(half), drawing, DONE, DONE]) as (here, _):
+        job = await drawn(here)
+        assert job.awaiting is not None
+        assert job.awaiting.options == ["a\ufffdb", nul]
+        job = await resumed(here, job, answer="AWS")
+        diagram = await diagram_of(here, job)
+        calls = await calls_of(here, job)
+        assert job.status == "succeeded"
+        assert (diagram.nodes["web"].label, diagram.nodes["web"].description) == ("a\ufffdb", "a\ufffdb")
+        assert diagram.sections["a"].body == "a\ufffdb"
+        assert [call.name for call in calls if call.is_error] == ["note_assumption"]
+
+
 def always_cut(count: int) -> Any:
     """A server that breaks off each answer after its first complete call, until all boxes are there."""
 

@@ -128,7 +128,8 @@ def test_a_server_that_cannot_do_it_is_not_asked_again(status: int) -> None:
         ({"error": {"type": "a"}}, "no reason given"),
         ([], "no reason given"),
         ({"error": {"type": 3, "message": {"odd": 1}}}, "{'odd': 1}"),
-        ("x" * 9_000, "x" * 500),
+        ("x" * 9_000, "x" * 199 + "…"),
+        ({"error": {"message": "x" * 9_000}}, "x" * 499 + "…"),
     ],
 )
 def test_the_reason_is_found_in_the_bodies_of_other_servers_too(body: object, reason: str) -> None:

@@ -20,6 +20,8 @@ _SPENT = "spend_limit_reached"
 """Ends the codes of rate limit errors that no waiting lifts."""
 
 _REASON_MAX = 500
+_TEXT_MAX = 200
+"""Characters of a body that is no JSON."""
 _PAGE_MAX = 100
 _READ_MAX = 20_000
 _WISH_MAX_S = 30 * 24 * 3600.0
@@ -57,7 +59,7 @@ def failure_of_answer(status: int, body: object, headers: Mapping[str, str]) -> 
     error = _error_in(body)
     named = error.get("type")
     kind = sound_text(named[:_PAGE_MAX]) if isinstance(named, str) else ""
-    reason = _sentence(_in_plain_words(sound_text(str(error.get("message") or ""))) or "no reason given")
+    reason = _sentence(_in_plain_words(sound_text(str(error.get("message") or "")), body) or "no reason given")
     detail = f"The model provider {_what_happened(status, kind)}: {reason}"
     if not _may_pass(status, kind, error.get("details"), headers):
         return ModelRefused(detail, unknown_model=True) if status == _NOT_THERE else ModelRefused(detail)
@@ -102,15 +104,18 @@ def _advice(status: int, kind: str, wish_s: float | None) -> str | None:
     return f"Try again in {in_words(wish_s) if wish_s else 'a few minutes'}, or with another model."
 
 
-def _in_plain_words(reason: str) -> str:
+def _in_plain_words(reason: str, body: object) -> str:
     """A provider's reason as it is, but for a page: of that only its title, or how its text begins."""
     reason = reason[:_READ_MAX]
     if not _IS_PAGE.match(reason):
-        return " ".join(reason.split())[:_REASON_MAX]
+        return _short(" ".join(reason.split()), _REASON_MAX if isinstance(body, dict) else _TEXT_MAX)
     title = _TITLE.search(reason)
     shown = title[2] if title else _UNSEEN.sub(" ", reason)
-    words = " ".join(html.unescape(_TAG.sub(" ", shown)).split())
-    return words if len(words) <= _PAGE_MAX else words[: _PAGE_MAX - 1] + "…"
+    return _short(" ".join(html.unescape(_TAG.sub(" ", shown)).split()), _PAGE_MAX)
+
+
+def _short(words: str, most: int) -> str:
+    return words if len(words) <= most else words[: most - 1] + "…"
 
 
 def _may_pass(status: int, kind: str, details: object, headers: Mapping[str, str]) -> bool:

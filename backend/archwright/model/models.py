@@ -69,17 +69,25 @@ def build_models(
     by_id: dict[str, Model] = {OFFLINE: _offline(offline_pace)}
     if local:
         served = ClaudeModel(
-            api_key or "none", base_url, stall_s=stall_s, first_s=first_s or FIRST_LOCAL_S, claude=False
+            api_key or "none",
+            base_url,
+            stall_s=stall_s,
+            first_s=first_wait_s(first_s, base_url, local=True),
+            claude=False,
         )
         by_id |= dict.fromkeys(local, served)
     on_bedrock = [card.id for card in cards if card.provider == BEDROCK]
     if on_bedrock:
         by_id |= dict.fromkeys(on_bedrock, _bedrock(bedrock_region, bedrock_url, stall_s, first_s))
     if api_key:
-        patience_s = first_s or (FIRST_LOCAL_S if is_local(base_url) else FIRST_S)
-        claude = ClaudeModel(api_key, base_url, stall_s=stall_s, first_s=patience_s)
+        claude = ClaudeModel(api_key, base_url, stall_s=stall_s, first_s=first_wait_s(first_s, base_url))
         by_id |= {card.id: claude for card in cards if card.id not in by_id}
     return Models(by_id, cards)
+
+
+def first_wait_s(given_s: float | None, url: str | None, *, local: bool = False) -> float:
+    """Return the seconds to wait for the first word of a model at this address; `local` is one declared so."""
+    return given_s or (FIRST_LOCAL_S if local or is_local(url) else FIRST_S)
 
 
 def is_local(url: str | None) -> bool:
@@ -101,7 +109,7 @@ def _bedrock(region: str | None, url: str | None, stall_s: float, first_s: float
         )
     if region.startswith(_OTHER_PRICES):
         raise InvalidRequest(f"The prices of Amazon Bedrock in {region} are not known here.")
-    return BedrockModel(region, url, stall_s=stall_s, first_s=first_s or FIRST_S)
+    return BedrockModel(region, url, stall_s=stall_s, first_s=first_wait_s(first_s, url))
 
 
 def _offline(pace: float) -> ClaudeModel:
