@@ -207,3 +207,12 @@ def test_halves_of_characters_are_joined_and_a_lonely_half_is_replaced() -> None
     ).reply(None, 0)
     assert reply.content[0] == {"type": "text", "text": "\U0001f600"}
     assert reply.tool_calls[0].input == {"label": "a \ufffd b \U0001f600"}
+
+
+def test_a_text_block_that_is_opened_and_empty_is_no_word_of_the_model() -> None:
+    turn = streamed(opened(0, type="text", text=""))
+    assert not turn.has_begun
+    turn.take(delta(0, "text_delta", text="Hi"))
+    assert turn.has_begun
+    assert streamed(opened(0, type="thinking", thinking="")).has_begun
+    assert streamed(opened(0, type="tool_use", name="n", id="t")).has_begun

@@ -60,8 +60,9 @@ class Streamed:
 
     @property
     def has_begun(self) -> bool:
-        """Whether the model has said something: a first block is there."""
-        return bool(self._blocks)
+        """Whether the model has said something: a first block is there, and is no empty text, which some servers open
+        before they ask the model."""
+        return any(block.kind != TEXT or block.grown for block in self._blocks)
 
     @property
     def is_over(self) -> bool:
@@ -253,7 +254,7 @@ class Streamed:
 
     def _is_told_whole(self) -> bool:
         calls = [block for block in self._blocks if block.kind == CALL]
-        return self._over and self.has_begun and not any(_call(call).refused for call in calls)
+        return self._over and bool(self._blocks) and not any(_call(call).refused for call in calls)
 
 
 _KINDS = {"text": "text_delta", "partial_json": "input_json_delta", "thinking": "thinking_delta"}
