@@ -1,6 +1,7 @@
 """Whatever comes, the reader ends in a turn or in a ModelRetryable."""
 
 import json
+import re
 from itertools import pairwise
 from typing import Any
 
@@ -60,6 +61,9 @@ def carried(reply: Reply) -> None:
     assert all(block["type"] != "tool_use" or isinstance(block["input"], dict) for block in reply.content)
     ids = [call.id for call in reply.tool_calls]
     assert len(set(ids)) == len(ids)
+    assert all(
+        re.fullmatch(r"[a-zA-Z0-9_-]{1,128}", text) for call in reply.tool_calls for text in (call.id, call.name)
+    )
 
 
 @settings(max_examples=400, deadline=None)

@@ -19,7 +19,8 @@ from archwright.sessions.memory import MESSAGE_MAX
 _SECTION_MAX = 600
 _DESCRIBED_MAX = 30_000
 _ABOUT_DOCUMENT = re.compile(r"\b(?:documents?|docs?|sections?|chapters?|paragraphs?|text|wording)\b", re.IGNORECASE)
-_THINKING = ("thinking", "redacted_thinking")
+_SHARED = ("text", "tool_use")
+"""The kinds of blocks that every model takes, whichever wrote them."""
 
 Wire = dict[str, Any]
 
@@ -116,15 +117,15 @@ def text_of(turn: Turn) -> str:
 def messages_so_far(turns: Iterable[Turn], model: str) -> list[Wire]:
     """Return what was sent and answered up to the last of these turns, word for word, as this model may read it.
 
-    The thinking of a turn that was asked of another model is left out: it is bound to that model. What was sent to
-    a model is a prefix of what it is sent later, whichever models answered in between.
+    Of a turn that was asked of another model its words and calls alone are told: thinking is bound to that model. What
+    was sent to a model is a prefix of what it is sent later, whichever models answered in between.
     """
     messages: list[Wire] = []
     for turn in turns:
         messages += turn.request["messages"]
         own = turn.request["model"] == model
-        said = [block for block in turn.reply if (own or block["type"] not in _THINKING) and not _is_blank(block)]
-        if any(block["type"] in ("text", "tool_use") for block in said):
+        said = [block for block in turn.reply if (own or block["type"] in _SHARED) and not _is_blank(block)]
+        if any(block["type"] in _SHARED for block in said):
             messages.append({"role": "assistant", "content": said})
     return messages
 

@@ -85,7 +85,7 @@ def opened(block: dict[str, Any]) -> Growing:
             growing.signature = sound_text(text_in(block.get("signature")))
         case "tool_use":
             growing.given = block.get("input")
-            wire |= {"id": _id(block.get("id")), "name": _name(block.get("name"))}
+            wire |= {"id": id_in(block.get("id")), "name": _name(block.get("name"))}
     return growing
 
 
@@ -116,8 +116,8 @@ def _carried(fields: dict[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def _id(value: object) -> str:
-    """The id of a call as a request may carry it; none for what is no id."""
+def id_in(value: object) -> str:
+    """The value where it is an id that a request may carry for a call, else none."""
     text = str(value) if isinstance(value, int) and not isinstance(value, bool) else text_in(value)
     return text if _IS_ID.fullmatch(text) else ""
 

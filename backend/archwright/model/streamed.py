@@ -9,7 +9,7 @@ from typing import Any
 
 from archwright.errors import ModelRetryable
 from archwright.jobs.model import Usage
-from archwright.model.blocks import CALL, TEXT, THINKING, Growing, opened, text_in
+from archwright.model.blocks import CALL, TEXT, THINKING, Growing, id_in, opened, text_in
 from archwright.model.counts import counts_in
 from archwright.model.inputs import BadInput, sound_text
 from archwright.model.ports import CUT, Block, ModelEvent, Reply, TextDelta, ToolCallDone
@@ -199,7 +199,7 @@ class Streamed:
     def _own_id(self, given: str) -> str:
         number, made = len(self._blocks), given
         while not made or made in self._taken:
-            made = f"toolu_{self._message_id or 'call'}_{number}"
+            made = f"toolu_{id_in(self._message_id) or 'call'}_{number}"
             number += 1
         self._taken.add(made)
         return made
