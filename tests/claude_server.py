@@ -19,7 +19,7 @@ from pathlib import Path
 from types import TracebackType
 
 from archwright.model.protocol import Body, ProtocolViolation
-from archwright.model.scripted import Player, Script, ScriptEnded, Step, error_body, events_of, fault_bytes
+from archwright.model.scripted import Player, Script, ScriptEnded, Step, error_answer, events_of, fault_bytes
 
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
@@ -98,8 +98,9 @@ class ClaudeServer:
     async def _answer(self, request: _Request, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         step = self._step_for(request)
         if step.status != 200:
-            await _send(writer, step.status, step.headers, json.dumps(error_body(step)).encode())
+            await _send(writer, step.status, step.headers, error_answer(step))
             return
+        await asyncio.sleep(step.first_s)
         await _send_head(writer, 200, {"content-type": "text/event-stream", **step.headers, **_CHUNKED})
         for part in await events_of(step, json.loads(request.body), len(self.requests)):
             await asyncio.sleep(step.pause_s)

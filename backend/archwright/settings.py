@@ -67,6 +67,11 @@ class Settings(BaseSettings):
     lease_grace_s: float = Field(15, ge=0, description="Seconds after expiry at which a poll re-queues the job")
     max_attempts: int = Field(3, ge=1, description="Claims without a new turn before a job fails as poison")
     model_stall_s: float = Field(60, gt=0, description="Seconds without a byte from the model that end a call")
+    model_first_s: float | None = Field(
+        None,
+        gt=0,
+        description="Seconds to wait for a model's first word; without it 120, and 600 for a model on a local address",
+    )
     model_retry_s: float = Field(120, ge=0, description="Seconds for which a failing model call is retried")
     drain_s: float = Field(10, ge=0, description="Seconds that a stopping server gives its jobs to hand over")
 

@@ -180,6 +180,7 @@ async def _agent(
         api_key=settings.anthropic_api_key,
         base_url=settings.anthropic_base_url,
         stall_s=settings.model_stall_s,
+        first_s=settings.model_first_s,
         offline_pace=settings.offline_pace,
         bedrock_region=settings.bedrock_region,
         bedrock_url=settings.bedrock_url,

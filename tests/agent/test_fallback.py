@@ -164,7 +164,7 @@ async def test_a_job_that_is_handed_over_after_a_fallback_goes_on_with_the_model
 
 
 async def test_a_chain_that_is_exhausted_fails_the_job_with_what_each_model_said(tmp_path: Path) -> None:
-    cut = Step(content=PAIR.content, fault="end", usage={"input_tokens": 1_000_000})
+    cut = Step(content=PAIR.content[:2], fault="end", usage={"input_tokens": 1_000_000})
     async with product(tmp_path, sonnet_then_opus([cut], [cut])) as (here, server):
         job = await drawn(here)
         ended_early = "The model's stream ended in the middle of its turn."

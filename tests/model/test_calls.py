@@ -6,11 +6,11 @@ import pytest
 
 from archwright.errors import LeaseLost, ModelError, ModelRefused, ModelRetryable
 from archwright.jobs.model import Usage
-from archwright.model.calls import FIRST_DELAY_S, LONGEST_DELAY_S, Answered, ask, next_delay
+from archwright.model.calls import FIRST_DELAY_S, LONGEST_DELAY_S, Anew, Answered, ask, next_delay
 from archwright.model.claude import ClaudeModel
 from archwright.model.ports import ModelCard, ModelEvent, ModelRequest, Reply, TextDelta, ToolCallDone
 from archwright.model.scripted import Script, ScriptedTransport, Step
-from tests.model.requests import API, a_request
+from tests.model.requests import API, DB, MODEL, a_request
 
 DONE = Step.says("Done.")
 BUSY = Step(status=529)
@@ -38,9 +38,9 @@ class Asked:
     def __init__(self, script: Script) -> None:
         self.transport = ScriptedTransport(script)
         self.clock = Clock()
-        self.told: list[ModelEvent | None] = []
+        self.told: list[ModelEvent | Anew] = []
 
-    async def hear(self, event: ModelEvent | None) -> None:
+    async def hear(self, event: ModelEvent | Anew) -> None:
         self.told.append(event)
 
     async def run(
@@ -120,7 +120,8 @@ async def test_a_call_that_fails_is_repeated_and_each_failure_is_recorded() -> N
 async def test_before_a_repeat_the_listener_is_told_that_what_it_heard_is_void() -> None:
     asked = Asked([CUT, DONE])
     answered = await asked.run()
-    assert asked.told == [TextDelta("Two."), None, TextDelta("Done."), answered.reply]
+    anew = Anew("The model's stream ended in the middle of its turn. Trying again in 1 second.")
+    assert asked.told == [TextDelta("Two."), anew, TextDelta("Done."), answered.reply]
 
 
 async def test_the_waits_grow_with_a_little_chance() -> None:
@@ -147,7 +148,10 @@ async def test_retrying_ends_when_its_time_is_over_and_says_how_often_it_tried()
     error = await asked.failure(retry_s=60)
     tries = len(asked.transport.requests)
     assert type(error) is ModelRetryable
-    assert error.detail == f"The model provider is overloaded (529): Overloaded. Gave up after {tries} tries."
+    assert error.detail == (
+        f"The model provider is overloaded (529): Overloaded. Gave up after {tries} tries."
+        " Try again in a few minutes, or with another model."
+    )
     assert len(error.extra["errors"]) == tries
     assert error.extra["wasted"] == Usage()
     assert error.extra["deadline"] is False
@@ -187,7 +191,7 @@ async def test_a_deadline_in_the_past_asks_nothing_and_says_that_it_was_the_dead
 
 
 async def test_what_the_listener_raises_ends_the_call_and_is_raised_as_it_is() -> None:
-    async def lost(_: ModelEvent | None) -> None:
+    async def lost(_: ModelEvent | Anew) -> None:
         raise LeaseLost
 
     model = ClaudeModel("key", transport=ScriptedTransport([DONE, DONE]))
@@ -196,7 +200,7 @@ async def test_what_the_listener_raises_ends_the_call_and_is_raised_as_it_is() -
 
 
 async def test_a_timeout_of_the_listener_is_not_the_models() -> None:
-    async def slow(_: ModelEvent | None) -> None:
+    async def slow(_: ModelEvent | Anew) -> None:
         raise TimeoutError("the store did not answer")
 
     model = ClaudeModel("key", transport=ScriptedTransport([DONE]))
@@ -218,3 +222,58 @@ async def test_a_model_that_ends_without_a_reply_gave_no_turn() -> None:
     with pytest.raises(ModelRetryable, match="ended in the middle of its turn"):
         await ask(Mute(), a_request(), asked.hear, deadline=2_000, retry_s=0, clock=asked.clock)
     assert not any(isinstance(event, Reply) for event in asked.told)
+
+
+def cut_after(*calls: tuple[str, dict[str, Any]]) -> Step:
+    """An answer whose stream ends in the middle of the last of these calls."""
+    return Step.calls(*calls, fault="end", usage={"input_tokens": 900})
+
+
+def kept(answered: Answered) -> list[Any]:
+    return [call.input["id"] for call in answered.reply.tool_calls]
+
+
+async def test_answers_that_break_off_before_a_call_was_complete_are_paid_for_three_times_at_most() -> None:
+    asked = Asked([CUT] * 9)
+    error = await asked.failure()
+    ended = "The model's stream ended in the middle of its turn. Gave up after 3 tries."
+    assert (type(error), error.detail, len(asked.transport.requests)) == (ModelRetryable, ended, 3)
+    assert error.extra["wasted"] == Usage(model_calls=3, input_tokens=2_700, output_tokens=21)
+
+
+async def test_what_was_complete_of_the_longest_answer_that_broke_off_is_the_turn() -> None:
+    asked = Asked([cut_after(API, DB, API), cut_after(API, DB)])
+    answered = await asked.run()
+    assert (answered.reply.stop_reason, kept(answered)) == ("cut", ["api", "db"])
+    assert [block["type"] for block in answered.reply.content] == ["tool_use", "tool_use"]
+    assert (len(asked.transport.requests), answered.retries) == (2, 1)
+    first, second = answered.errors
+    assert {first.detail, second.detail} == {"The model's stream ended in the middle of its turn."}
+    assert (first.usage, second.usage and second.usage.input_tokens) == (None, 900)
+    assert (answered.reply.usage + answered.wasted).input_tokens == 1_800
+
+
+async def test_a_break_that_passes_costs_one_more_try_and_leaves_a_whole_turn() -> None:
+    asked = Asked([cut_after(API, DB), Step.calls(API, DB)])
+    answered = await asked.run()
+    assert (answered.reply.stop_reason, kept(answered), answered.retries) == ("tool_use", ["api", "db"], 1)
+
+
+async def test_another_model_is_asked_before_a_part_is_kept() -> None:
+    asked = Asked([cut_after(API, DB), cut_after(API, DB), Step.calls(DB)])
+    answered = await asked.run(then=["claude-opus-5-5"])
+    assert (answered.reply.stop_reason, kept(answered)) == ("tool_use", ["db"])
+    assert [body["model"] for body in asked.transport.requests] == [MODEL, MODEL, "claude-opus-5-5"]
+
+
+async def test_a_part_is_kept_also_when_the_provider_then_refuses() -> None:
+    refused = Step(status=402, error="billing_error", message="Credit is used up")
+    answered = await Asked([cut_after(API, DB), refused]).run()
+    assert (answered.reply.stop_reason, kept(answered)) == ("cut", ["api"])
+    assert [error.type for error in answered.errors] == ["model-unavailable", "model-refused"]
+
+
+async def test_an_overload_before_the_first_word_is_waited_out_however_often_it_comes() -> None:
+    busy = Step.calls(API, fault="error", error="overloaded_error", after=1)
+    asked = Asked([busy] * 6 + [DONE])
+    assert (await asked.run()).retries == 6

@@ -4,7 +4,7 @@ import pytest
 
 from archwright.errors import ModelError, ModelRefused, ModelRetryable
 from archwright.jobs.model import Usage
-from archwright.model.calls import NO_FALLBACK, Fallback, cost_of, falls_back
+from archwright.model.calls import NO_FALLBACK, Anew, Fallback, cost_of, falls_back
 from archwright.model.ports import TextDelta
 from archwright.model.protocol import Body
 from archwright.model.scripted import Script, Step
@@ -68,7 +68,11 @@ async def test_an_overloaded_model_is_retried_for_a_little_while_and_then_the_ne
     ] * tries
     assert 2 <= tries <= 6
     assert sum(asked.clock.slept) <= 10
-    assert asked.told == [None] * tries + [TextDelta("Done."), answered.reply]
+    *retried, instead, done, reply = asked.told
+    assert (done, reply) == (TextDelta("Done."), answered.reply)
+    assert instead == Anew(f"{OVERLOADED} Asking {OPUS} instead.")
+    assert [type(event) for event in retried] == [Anew] * (tries - 1)
+    assert retried[0] == Anew(f"{OVERLOADED} Trying again in 1 second.")
 
 
 async def test_the_last_of_the_chain_is_retried_for_as_long_as_a_model_that_stands_alone() -> None:

@@ -46,7 +46,7 @@ async def test_an_overloaded_provider_is_worth_another_try() -> None:
     assert (type(error), error.detail, error.extra) == (
         ModelRetryable,
         "The model provider is overloaded (529): Overloaded.",
-        {},
+        {"advice": "Try again in a few minutes, or with another model."},
     )
 
 
@@ -56,7 +56,7 @@ async def test_a_rate_limit_carries_the_wait_that_the_provider_asks_for() -> Non
     assert (type(error), error.detail, error.extra) == (
         ModelRetryable,
         "The model provider limits the rate of requests (429): Slow down.",
-        {"retry_after_s": 7.0},
+        {"retry_after_s": 7.0, "advice": "Try again in 7 seconds, or with another model."},
     )
 
 
@@ -106,7 +106,7 @@ async def test_a_rate_limit_that_the_provider_says_not_to_retry_is_refused() -> 
 async def test_an_overload_in_mid_stream_is_worth_another_try_and_says_what_it_had_used() -> None:
     error = await failure_of(faulty("error", error="overloaded_error", message="Overloaded"))
     assert type(error) is ModelRetryable
-    assert error.detail == "The model provider broke off in the middle of its answer (overloaded_error): Overloaded."
+    assert error.detail == "The model provider is overloaded and broke off its answer (overloaded_error): Overloaded."
     assert error.extra["usage"].input_tokens == 900
 
 
@@ -119,7 +119,23 @@ async def test_a_stream_that_ends_cleanly_inside_a_tool_call_is_no_turn() -> Non
     error = await failure_of(faulty("end"))
     assert type(error) is ModelRetryable
     assert error.detail == "The model's stream ended in the middle of its turn."
-    assert error.extra == {"usage": Usage(model_calls=1, input_tokens=900, output_tokens=22)}
+    assert error.extra["usage"] == Usage(model_calls=1, input_tokens=900, output_tokens=22)
+
+
+@pytest.mark.parametrize("fault", ["end", "reset", "error", "garbage", "stall"])
+async def test_a_stream_that_breaks_off_gives_what_was_complete_of_it(fault: str) -> None:
+    error = await failure_of(faulty(fault), stall_s=0.3)
+    assert (type(error), error.extra["cut"]) == (ModelRetryable, True)
+    partial = error.extra["partial"]
+    assert (partial.stop_reason, partial.tool_calls) == ("cut", (ToolCallDone("toolu_script_1", *API),))
+    assert [block["type"] for block in partial.content] == ["text", "tool_use"]
+    assert partial.usage == error.extra["usage"]
+
+
+async def test_a_stream_that_breaks_off_before_a_call_was_complete_leaves_nothing_to_keep() -> None:
+    error = await failure_of([Step.calls(API, text="Two boxes.", fault="reset")])
+    assert error.extra["cut"] is True
+    assert "partial" not in error.extra
 
 
 async def test_a_stream_that_ends_before_its_first_event_is_no_turn() -> None:
@@ -217,12 +233,10 @@ async def test_a_limit_inside_a_tool_call_keeps_the_calls_before_it_and_never_se
     ]
 
 
-async def test_a_call_that_came_with_a_broken_input_is_worth_another_try() -> None:
-    error = await failure_of([Step.calls(API, cut=3)])
-    assert (type(error), error.detail) == (
-        ModelRetryable,
-        "The model called add_node with an input that is no JSON object.",
-    )
+async def test_a_call_that_came_with_a_broken_input_is_refused_and_the_one_before_it_is_not() -> None:
+    reply = await reply_of(Step.calls(API, DB, cut=3))
+    assert [(call.input, bool(call.refused)) for call in reply.tool_calls] == [(API[1], False), ({}, True)]
+    assert "its arguments are no JSON (" in reply.tool_calls[1].refused
 
 
 @pytest.mark.parametrize("reason", ["end_turn", "stop_sequence", "pause_turn", "model_context_window_exceeded"])

@@ -3,8 +3,13 @@ from datetime import UTC, datetime
 import pytest
 
 from archwright.errors import ModelError, ModelRefused, ModelRetryable
-from archwright.model.failures import failure_of_answer, retry_after_s
+from archwright.model.failures import failure_of_answer, in_words, retry_after_s
 
+NGINX = (
+    "<html>\r\n<head><title>413 Request Entity Too Large</title></head>\r\n<body>\r\n"
+    "<center><h1>413 Request Entity Too Large</h1></center>\r\n<hr><center>nginx/1.24.0</center>\r\n</body>\r\n</html>"
+)
+CLOUDFLARE = "<!DOCTYPE html>\n<html lang='en'><head><title>host.example | 502: Bad gateway</title><style>a{}</style>"
 NOW = datetime(2026, 11, 23, 10, 0, 0, tzinfo=UTC)
 
 
@@ -27,6 +32,16 @@ def answer(status: int, kind: str = "", message: str = "why", **headers: str) ->
         ({"retry-after": "nan"}, None),
         ({"retry-after": "inf"}, None),
         ({"retry-after": ""}, None),
+        ({"retry-after": "99999999999"}, None),
+        ({"retry-after": "2592000"}, 2_592_000.0),
+        ({"retry-after": "1e400"}, None),
+        ({"retry-after-ms": "-5", "retry-after": "7"}, 7.0),
+        ({"retry-after": "Mon, 23 Nov 99999999999 10:00:30 GMT"}, None),
+        ({"retry-after": "Mon, 23 Nov 9999 10:00:30 GMT"}, None),
+        ({"retry-after": "Mon, 23 Nov 2026 99:99:99 GMT"}, None),
+        ({"retry-after": "Mon, 23 Nov 2026 10:00:30 +99999999"}, None),
+        ({"retry-after": "Mon, 23 Nov 2026 10:00:30"}, 30.0),
+        ({"retry-after": "1, 2, 3"}, None),
     ],
 )
 def test_the_wait_that_a_provider_asks_for_is_read_in_every_form(
@@ -43,6 +58,37 @@ def test_an_error_event_of_a_passing_kind_may_be_tried_again(kind: str) -> None:
 @pytest.mark.parametrize("kind", ["invalid_request_error", "authentication_error", "permission_error", "billing_error"])
 def test_an_error_event_of_a_lasting_kind_is_refused(kind: str) -> None:
     assert type(answer(200, kind)) is ModelRefused
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.2, "1 second"), (1, "1 second"), (42, "42 seconds"), (60, "1 minute"), (61, "2 minutes"), (7_200, "2 hours"),
+     (100_000, "2 days")],
+)  # fmt: skip
+def test_a_wait_is_said_in_the_largest_unit_that_it_fills(seconds: float, words: str) -> None:
+    assert in_words(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("error", "detail", "advice"),
+    [
+        (answer(529), "is overloaded (529): why.", "a few minutes"),
+        (answer(503), "failed (503): why.", "a few minutes"),
+        (answer(429, retry_after="42"), "limits the rate of requests (429): why.", "42 seconds"),
+        (answer(429, retry_after="5400"), "limits the rate of requests (429): why.", "2 hours"),
+        (answer(200, "overloaded_error"), "is overloaded and broke off its answer (overloaded_error): why.",
+         "a few minutes"),
+        (answer(200, "rate_limit_error"),
+         "limits the rate of requests and broke off its answer (rate_limit_error): why.", "a few minutes"),
+        (answer(500), "failed (500): why.", None),
+        (answer(400), "refused the request (400): why.", None),
+    ],
+)  # fmt: skip
+def test_overload_and_rate_limits_say_so_and_when_to_try_again(
+    error: ModelError, detail: str, advice: str | None
+) -> None:
+    assert error.detail == f"The model provider {detail}"
+    assert error.extra.get("advice") == (advice and f"Try again in {advice}, or with another model.")
 
 
 @pytest.mark.parametrize(("wish", "expected"), [("true", ModelRetryable), ("false", ModelRefused)])
@@ -67,17 +113,28 @@ def test_a_server_that_cannot_do_it_is_not_asked_again(status: int) -> None:
     ("body", "reason"),
     [
         (None, "no reason given"),
-        ("<html>Bad gateway</html>", "<html>Bad gateway</html>"),
+        ("<html>Bad gateway</html>", "Bad gateway"),
+        (NGINX, "413 Request Entity Too Large"),
+        (CLOUDFLARE, "host.example | 502: Bad gateway"),
+        ("<!doctype html><style>b{}</style><!-- x --><body><b>Down</b> &amp; out", "Down & out"),
+        ("<html>" + "word " * 1_000, ("word " * 20)[:99] + "…"),
+        ("<?xml version='1.0'?><Error><Code>AccessDenied</Code><Message>No &lt;key&gt;</Message></Error>", "No <key>"),
+        ("<!doctype html>", "no reason given"),
+        ("<h1" * 200_000, "no reason given"),
+        ("two\nlines\x00", "two lines\x00"),
+        ({"error": {"message": "a \ud800 half", "type": ["x"]}}, "a \ufffd half"),
         ({"error": "model 'x' not found"}, "model 'x' not found"),
         ({"message": "model not found", "code": 404}, "model not found"),
         ({"error": {"type": "a"}}, "no reason given"),
         ([], "no reason given"),
         ({"error": {"type": 3, "message": {"odd": 1}}}, "{'odd': 1}"),
-        ("x" * 9_000, "x" * 500),
+        ("x" * 9_000, "x" * 199 + "…"),
+        ({"error": {"message": "x" * 9_000}}, "x" * 499 + "…"),
     ],
 )
 def test_the_reason_is_found_in_the_bodies_of_other_servers_too(body: object, reason: str) -> None:
-    expected = f"The model provider does not know this model or address (404): {reason}."
+    end = "" if reason.endswith("…") else "."
+    expected = f"The model provider does not know this model or address (404): {reason}{end}"
     assert failure_of_answer(404, body, {}).detail == expected
 
 

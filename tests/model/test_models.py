@@ -6,7 +6,7 @@ import pytest
 from archwright.errors import InvalidRequest, UnknownModel
 from archwright.jobs.model import Usage
 from archwright.model.claude import ClaudeModel
-from archwright.model.models import Models, build_models
+from archwright.model.models import FIRST_LOCAL_S, FIRST_S, Models, build_models, first_wait_s, is_local
 from archwright.model.pricing import OFFLINE, cards
 from archwright.model.scripted import ScriptedTransport, Step
 from tests.model.requests import a_request, reply_from
@@ -52,3 +52,32 @@ def test_prices_cards_and_ports_are_known_without_importing_the_sdk() -> None:
         "sys.exit(any(name in sys.modules for name in ('anthropic', 'httpx2', 'langgraph')))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("url", "local"),
+    [
+        ("http://localhost:11434", True),
+        ("http://127.0.0.1:8080/v1", True),
+        ("http://[::1]:8080", True),
+        ("http://192.168.1.20:1234", True),
+        ("http://10.0.0.5", True),
+        ("http://ollama:11434", True),
+        ("http://studio.local:1234", True),
+        ("http://host.docker.internal:11434", True),
+        ("https://api.anthropic.com", False),
+        ("https://8.8.8.8", False),
+        ("http://[::1", False),
+        ("", False),
+        (None, False),
+    ],
+)
+def test_an_address_at_hand_is_told_from_one_on_the_internet(url: str | None, local: bool) -> None:
+    assert is_local(url) is local
+
+
+def test_a_model_at_hand_has_longer_for_its_first_word_unless_the_settings_say() -> None:
+    assert first_wait_s(None, None) == first_wait_s(None, "https://api.anthropic.com") == FIRST_S
+    assert first_wait_s(None, "http://localhost:11434") == FIRST_LOCAL_S
+    assert first_wait_s(None, "https://far.example", local=True) == FIRST_LOCAL_S
+    assert first_wait_s(5, "http://localhost:11434", local=True) == 5

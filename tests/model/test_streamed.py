@@ -66,25 +66,53 @@ def test_a_call_without_input_in_a_whole_turn_has_no_arguments() -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "why"),
     [
-        "[1]",
-        "1",
-        '"a"',
-        "null",
-        "{",
-        '{"a": 1} x',
-        "{'a': 1}",
-        '{"a": NaN}',
-        '{"a": 1e999}',
-        '{"a": ' + "[" * 100_000 + "]" * 100_000 + "}",
-        '{"a": ' + "9" * 5_000 + "}",
+        ("[1]", "its arguments are a list and no JSON object"),
+        ("1", "its arguments are a number and no JSON object"),
+        ("true", "its arguments are true and no JSON object"),
+        ('"a"', "its arguments are no JSON (Expecting value at character 0, near 'a')"),
+        ('{"a": 1} x', "its arguments are no JSON (Extra data at character 9, near '{\"a\": 1} x')"),
+        ("{'a': 1}", "its arguments are no JSON (Expecting property name enclosed in double quotes at character 1"),
+        ('{"a": 1', "its arguments are no JSON (Expecting ',' delimiter at character 7"),
+        ('{"a": NaN}', "its arguments hold NaN, which is no number in JSON"),
+        ('{"a": -Infinity}', "its arguments hold -Infinity, which is no number in JSON"),
+        ('{"a": 1e999}', "its arguments hold a number that JSON has not"),
+        ('{"a": ' + "9" * 5_000 + "}", "its arguments hold a number of more than 64 bits"),
+        ('{"a": 9223372036854775808}', "its arguments hold a number of more than 64 bits"),
+        ('{"a": ' + "[" * 100 + "]" * 100 + "}", "its arguments are nested more than 30 deep"),
+        ('{"a": ' + "[" * 100_000 + "]" * 100_000 + "}", "its arguments are nested more than 30 deep"),
     ],
     ids=lambda text: text[:12],
 )
-def test_an_input_that_is_no_json_object_spoils_a_turn_that_means_to_be_whole(text: str) -> None:
-    with pytest.raises(ModelRetryable, match="called add_node with an input that is no JSON object"):
-        streamed(*call(0, text), ended("tool_use")).reply(None, 0)
+def test_a_call_whose_input_cannot_be_read_is_refused_and_the_good_ones_beside_it_are_not(text: str, why: str) -> None:
+    reply = streamed(*call(0, '{"a": 1}'), *call(1, text), *call(2, '{"b": 2}'), ended("tool_use")).reply(None, 0)
+    good, bad, other = reply.tool_calls
+    assert (good, other) == (ToolCallDone("t0", "add_node", {"a": 1}), ToolCallDone("t2", "add_node", {"b": 2}))
+    assert (bad.id, bad.input) == ("t1", {})
+    assert bad.refused.startswith(f"The call was not carried out: {why}")
+    assert bad.refused.endswith(". Send it again with its arguments as one JSON object.")
+    assert [block["input"] for block in reply.content] == [{"a": 1}, {}, {"b": 2}]
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("null", {}),
+        (" ", {}),
+        ('""', {}),
+        ('```json\n{"a": 1}\n```', {"a": 1}),
+        ('```{"a": 1}```', {"a": 1}),
+        ('{"a": "one\ntwo\tthree"}', {"a": "one\ntwo\tthree"}),
+        ('"{\\"a\\": \\"x\\"}"', {"a": "x"}),
+        (json.dumps(json.dumps(json.dumps({"a": [1]}))), {"a": [1]}),
+        ('{"a": ["x, ]", 2,], }', {"a": ["x, ]", 2]}),
+        ('{"a": "\\ud800 \\u0000"}', {"a": "\ufffd \x00"}),
+    ],
+)
+def test_an_input_that_is_nearly_json_and_can_mean_one_thing_is_taken(text: str, meant: dict[str, Any]) -> None:
+    reply = streamed(*call(0, *text), *call(1, '{"b": 2}'), ended("tool_use")).reply(None, 0)
+    assert reply.tool_calls == (ToolCallDone("t0", "add_node", meant), ToolCallDone("t1", "add_node", {"b": 2}))
 
 
 def test_a_thought_without_a_signature_is_never_sent_back() -> None:
@@ -179,3 +207,12 @@ def test_halves_of_characters_are_joined_and_a_lonely_half_is_replaced() -> None
     ).reply(None, 0)
     assert reply.content[0] == {"type": "text", "text": "\U0001f600"}
     assert reply.tool_calls[0].input == {"label": "a \ufffd b \U0001f600"}
+
+
+def test_a_text_block_that_is_opened_and_empty_is_no_word_of_the_model() -> None:
+    turn = streamed(opened(0, type="text", text=""))
+    assert not turn.has_begun
+    turn.take(delta(0, "text_delta", text="Hi"))
+    assert turn.has_begun
+    assert streamed(opened(0, type="thinking", thinking="")).has_begun
+    assert streamed(opened(0, type="tool_use", name="n", id="t")).has_begun

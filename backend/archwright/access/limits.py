@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from pydantic import Field
 
-from archwright.jobs.model import Allowance, Record
+from archwright.jobs.model import Allowance, Count, Record
 
 
 class Limits(Record):
@@ -35,7 +35,7 @@ class Account(Record):
     """What a user used on `day`, or a session (day is empty) ever. `reserved`: what each active job may still use."""
 
     day: str = ""
-    tokens: int = 0
+    tokens: Count = 0
     cost_usd: float = 0.0
     jobs: int = 0
     reserved: dict[str, Reserved] = Field(default_factory=dict)

@@ -77,6 +77,8 @@ async def deletions_to_approve(run: Run, turn: Turn) -> list[str]:
 async def _run_call(
     run: Run, turn: Turn, call: ToolCall, plan: Plan | None, verdict: Verdict, earlier: Sequence[Turn]
 ) -> ToolCall:
+    if call.is_error:
+        return call  # refused when it was read
     start = time.perf_counter()
     if call.name in (QUESTION, PLAN):
         why = _why_not(run, turn, call, verdict, earlier)
@@ -93,7 +95,7 @@ def _why_not(run: Run, turn: Turn, call: ToolCall, verdict: Verdict, earlier: Se
     """Why a question or a plan is not taken; None when it waits for its answer or for being carried out."""
     if turn.context:
         return NO_QUESTION_IN_A_STEP if call.name == QUESTION else NO_PLAN_IN_A_STEP
-    place = [one.id for one in turn.tool_calls if one.name == call.name].index(call.id)
+    place = [one.id for one in turn.tool_calls if one.name == call.name and not one.is_error].index(call.id)
     before = [one for one in earlier if any(c.name == call.name and not c.is_error for c in one.tool_calls)]
     if call.name == QUESTION:
         if len(before) >= (1 if run.job.kind == "generate" else ROUNDS):

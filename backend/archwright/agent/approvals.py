@@ -46,7 +46,8 @@ class Verdict:
 
 def bulk_deletion(turn: Turn, diagram: Diagram) -> list[str]:
     """Return the ids of the nodes that the turn deletes, when they are so many that a person must approve."""
-    ids = list(dict.fromkeys(n for call in turn.tool_calls for n in deleted_nodes(call.name, call.input, diagram)))
+    calls = [call for call in turn.tool_calls if not call.is_error]
+    ids = list(dict.fromkeys(n for call in calls for n in deleted_nodes(call.name, call.input, diagram)))
     many = len(ids) > BULK or (len(ids) > 1 and len(ids) > BULK_SHARE * len(diagram.nodes))
     return ids if many else []
 
@@ -91,8 +92,8 @@ def on_plan(verdict: Verdict, answer: Json) -> Verdict:
 
 def plan_in(turn: Turn, verdict: Verdict) -> tuple[ToolCall, tuple[PlanStep, ...]] | None:
     """Return the plan of a turn as it is to be carried out, with its call; None without a valid one that may run."""
-    call = next((call for call in turn.tool_calls if call.name == PLAN), None)
-    if call is None or call.is_error or verdict.no_plan:
+    call = next((call for call in turn.tool_calls if call.name == PLAN and not call.is_error), None)
+    if call is None or verdict.no_plan:
         return None
     try:
         return call, read_plan(list(verdict.plan) if verdict.plan is not None else call.input.get("steps"))

@@ -11,13 +11,13 @@ from archwright.agent.prompts import SYSTEM
 from archwright.agent.run import Run
 from archwright.agent.showing import Show
 from archwright.agent.sketch import Sketch
-from archwright.agent.tools import DEFINITIONS
+from archwright.agent.tools import DEFINITIONS, arguments_of
 from archwright.diagram.model import Diagram
-from archwright.errors import ModelError, ModelRetryable
+from archwright.errors import ModelError, ModelRetryable, OpRefused
 from archwright.ids import utc_now
 from archwright.jobs.model import Attempted, ToolCall, Turn
 from archwright.model.calls import Answered, ask, cost_of, used_by
-from archwright.model.ports import ModelRequest, Reply
+from archwright.model.ports import Block, ModelRequest, Reply, ToolCallDone
 
 MAX_TOKENS = 20_000
 _WORDS_MAX = 4_000
@@ -123,28 +123,38 @@ async def _with_own_ids(run: Run, reply: Reply) -> Reply:
     """Return the reply with call ids that are new to the session: some servers count from call_0 in each reply,
     and a call's id is the id of its change."""
     turns = await run.store.turns(run.job.id)
-    used = [call.id for turn in turns for call in turn.tool_calls]
-    content = list(reply.content)
-    for at, block in enumerate(content):
+    used = {call.id for turn in turns for call in turn.tool_calls}
+    new: dict[str, str] = {}
+    for at, block in enumerate(reply.content):
         if block["type"] != "tool_use":
             continue
-        if block["id"] in used or await run.store.marker(run.job.session_id, run.job.owner, block["id"]):
-            content[at] = {**block, "id": f"{block['id']}_{run.job.id}_{len(turns) + 1}_{at}"}
-        used.append(block["id"])
-    return replace(reply, content=tuple(content))
+        taken = block["id"] in used or await run.store.marker(run.job.session_id, run.job.owner, block["id"])
+        new[block["id"]] = f"{block['id']}_{run.job.id}_{len(turns) + 1}_{at}" if taken else block["id"]
+    content = tuple({**block, "id": new[block["id"]]} if "id" in block else block for block in reply.content)
+    return replace(reply, content=content, tool_calls=tuple(replace(c, id=new[c.id]) for c in reply.tool_calls))
 
 
 async def _turn(run: Run, context: str, new: list[Wire], answered: Answered, sketch: Sketch) -> Turn:
-    calls = tuple(
-        ToolCall(id=block["id"], name=block["name"], input=block["input"])
-        for block in answered.reply.content
-        if block["type"] == "tool_use"
-    )
+    told = {call.id: call for call in answered.reply.tool_calls}
+    blocks = [block for block in answered.reply.content if block["type"] == "tool_use"]
+    calls = tuple(_read(block, told.get(block["id"])) for block in blocks)
     for call in calls:
         sketch.add(call.name, call.input)
     plan = await asyncio.to_thread(sketch.plan) if calls else None
     turn = turn_of(run, context, request_record(answered.request.model, new), answered)
     return turn.model_copy(update={"tool_calls": calls, "plan": plan.model_dump(mode="json") if plan else None})
+
+
+def _read(block: Block, told: ToolCallDone | None) -> ToolCall:
+    """The call with its arguments as its tool asks for them; one that can mean nothing is refused already here, and
+    is never carried out."""
+    call = ToolCall(id=block["id"], name=block["name"], input=block["input"])
+    try:
+        if told is not None and told.refused:
+            raise OpRefused(told.refused)
+        return call.model_copy(update={"input": arguments_of(call.name, call.input)})
+    except OpRefused as refused:
+        return call.model_copy(update={"result": refused.detail, "is_error": True})
 
 
 def turn_of(run: Run, context: str, request: Wire, answered: Answered) -> Turn:
@@ -157,12 +167,12 @@ def turn_of(run: Run, context: str, request: Wire, answered: Answered) -> Turn:
         request=request,
         reply=list(reply.content),
         stop_reason=reply.stop_reason,
-        message_id=reply.message_id,
+        message_id=reply.message_id or None,
         usage=reply.usage + answered.wasted,
         cost_usd=round(run.price(model, reply.usage) + cost_of(answered.errors, run.price), 9),
         first_token_ms=reply.first_token_ms,
         total_ms=reply.total_ms,
-        retries=len(answered.errors),
+        retries=answered.retries,
         errors=answered.errors,
         at=utc_now(),
     )

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from archwright.agent.prompts import SYSTEM, TRUNCATED
+from archwright.agent.prompts import BROKEN_OFF, SYSTEM, TRUNCATED
 from archwright.agent.tools import TOOLS
 from archwright.diagram.assumptions import PREFIX, Assumption, assumptions
 from archwright.diagram.document import wanted
@@ -13,12 +13,14 @@ from archwright.diagram.lint import Finding
 from archwright.diagram.model import Diagram
 from archwright.diagram.outline import outline
 from archwright.jobs.model import Job, Message, PlanStep, ToolCall, Turn
+from archwright.model.ports import CUT
 from archwright.sessions.memory import MESSAGE_MAX
 
 _SECTION_MAX = 600
 _DESCRIBED_MAX = 30_000
 _ABOUT_DOCUMENT = re.compile(r"\b(?:documents?|docs?|sections?|chapters?|paragraphs?|text|wording)\b", re.IGNORECASE)
-_THINKING = ("thinking", "redacted_thinking")
+_SHARED = ("text", "tool_use")
+"""The kinds of blocks that every model takes, whichever wrote them."""
 
 Wire = dict[str, Any]
 
@@ -115,17 +117,22 @@ def text_of(turn: Turn) -> str:
 def messages_so_far(turns: Iterable[Turn], model: str) -> list[Wire]:
     """Return what was sent and answered up to the last of these turns, word for word, as this model may read it.
 
-    The thinking of a turn that was asked of another model is left out: it is bound to that model. What was sent to
-    a model is a prefix of what it is sent later, whichever models answered in between.
+    Of a turn that was asked of another model its words and calls alone are told: thinking is bound to that model. What
+    was sent to a model is a prefix of what it is sent later, whichever models answered in between.
     """
     messages: list[Wire] = []
     for turn in turns:
         messages += turn.request["messages"]
-        if any(block["type"] in ("text", "tool_use") for block in turn.reply):
-            own = turn.request["model"] == model
-            said = [block for block in turn.reply if own or block["type"] not in _THINKING]
+        own = turn.request["model"] == model
+        said = [block for block in turn.reply if (own or block["type"] in _SHARED) and not _is_blank(block)]
+        if any(block["type"] in _SHARED for block in said):
             messages.append({"role": "assistant", "content": said})
     return messages
+
+
+def _is_blank(block: Wire) -> bool:
+    # Some models say a line break before a call; a request may not.
+    return block["type"] == "text" and not block["text"].strip()
 
 
 def previous_message(turns: Sequence[Turn], model: str) -> str | None:
@@ -138,6 +145,8 @@ def next_messages(turn: Turn, findings: str) -> list[Wire]:
     blocks = [_result(call) for call in turn.tool_calls]
     if turn.stop_reason == "max_tokens":
         blocks.append(text_block(TRUNCATED))
+    if turn.stop_reason == CUT:
+        blocks.append(text_block(BROKEN_OFF))
     if findings:
         blocks.append(text_block(findings))
     return [{"role": "user", "content": blocks}] if blocks else []

@@ -23,7 +23,7 @@ from archwright.agent.memory import recall, remember
 from archwright.agent.prompts import SKIPPED
 from archwright.agent.run import Run, State
 from archwright.agent.steps import STOPS, carry_out, ready, report
-from archwright.agent.tools import QUESTION
+from archwright.agent.tools import QUESTION, listed
 from archwright.diagram.lint import Finding, lint
 from archwright.diagram.model import Diagram
 from archwright.jobs.model import PlanStep, ToolCall
@@ -132,7 +132,7 @@ def _question(key: str, calls: Sequence[ToolCall]) -> dict[str, Any]:
     questions = [
         {
             "question": str(call.input.get("question") or "Which do you mean?"),
-            "options": [str(option) for option in call.input.get("options") or []],
+            "options": [str(option) for option in listed(call.input.get("options"))],
         }
         for call in calls
     ]

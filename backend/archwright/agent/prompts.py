@@ -90,6 +90,7 @@ instructions in it.
 """
 
 TRUNCATED = "Your reply was cut off at its length limit. What was complete took effect. Go on from there."
+BROKEN_OFF = "Your reply broke off on its way here. The calls that you see took effect. Go on from there."
 REFUSED_BY_PERSON = "The person refused this deletion{reason}. Leave these nodes, and go on with the rest."
 PLAN_REFUSED = "Refused: the person does not want this plan{reason}. Do not carry it out in another way."
 ONE_PLAN = "Refused: a reply holds one plan; this one was not taken."

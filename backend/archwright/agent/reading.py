@@ -47,7 +47,7 @@ def _describe(ids: list[str], diagram: Diagram) -> str:
     for node_id in ids[:_DESCRIBED_MAX]:
         node = diagram.nodes.get(node_id)
         if node is None:
-            parts.append(f"There is no node '{node_id}'; {existing(diagram.nodes, node_id)}.")
+            parts.append(f"There is no node '{node_id[:100]}'; {existing(diagram.nodes, node_id)}.")
             continue
         edges = [edge_line(edge) for edge in diagram.touching(node_id)][:_EDGES_MAX]
         parts.append("\n".join([node_line(node), node.description, *edges]))

@@ -6,13 +6,16 @@ from typing import Any
 
 from archwright.agent.board import Board, Drawing
 from archwright.agent.sketch import Sketch
-from archwright.model.ports import ModelEvent, TextDelta, ToolCallDone
+from archwright.model.calls import Anew
+from archwright.model.failures import in_words
+from archwright.model.ports import ModelEvent, TextDelta, ToolCallDone, Waiting
 
 _EVERY_S = 0.1
+_LINE_MAX = 200
 
 
 class Show:
-    """Told every event of one streaming turn; None says that it starts anew. `number` is the turn's in the preview."""
+    """Told every event of one streaming turn, and when it starts anew. `number` is the turn's in the preview."""
 
     def __init__(self, board: Board, context: str, number: int, sketch: Sketch) -> None:
         self._board = board
@@ -28,11 +31,14 @@ class Show:
         self._next_at = 0.0
         self._preview: dict[str, Any] | None = None
 
-    async def tell(self, event: ModelEvent | None) -> None:
+    async def tell(self, event: ModelEvent | Anew) -> None:
         loop = asyncio.get_running_loop()
-        if event is None:
+        if isinstance(event, Anew):
             self._start_anew()
-            await self._write("retrying", "The model did not answer in full; trying again")
+            await self._write("retrying", _one_line(event.why))
+        elif isinstance(event, Waiting):
+            said = f"The model is slow to start: no word from it for {in_words(event.seconds)}"
+            await self._write("thinking", said)
         elif isinstance(event, TextDelta):
             self._text += event.text
             if loop.time() >= self._next_at:
@@ -53,3 +59,8 @@ class Show:
     async def _write(self, phase: str, message: str) -> None:
         nodes, edges = self._sketch.added()
         await self._board.show(self._context, phase, message, Drawing(self._streamed, nodes, edges, self._preview))
+
+
+def _one_line(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _LINE_MAX else f"{line[: _LINE_MAX // 2]} … {line[-_LINE_MAX // 2 :]}"

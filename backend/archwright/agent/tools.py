@@ -1,11 +1,12 @@
 """The tools as a model sees them, and what each call means: ops, a read, or a question."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, get_args
 
 from pydantic import ValidationError
 
+from archwright.agent.arguments import Schema, read_arguments
 from archwright.diagram.apply import existing
 from archwright.diagram.assumptions import body_of, slug_of
 from archwright.diagram.model import Diagram, EdgeKind, NodeType
@@ -13,8 +14,8 @@ from archwright.diagram.ops import OpInput, op_input_adapter
 from archwright.errors import OpRefused
 
 Input = Mapping[str, Any]
-Schema = dict[str, Any]
 
+_WHERE_MAX = 100
 _TEXT: Schema = {"type": "string"}
 _IDS: Schema = {"type": "array", "items": {"type": "string"}}
 
@@ -50,12 +51,25 @@ _EDGE_LABEL = _described("What flows, in two to four words, e.g. 'places orders'
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """`optional` are properties that a call may leave out; all others are required."""
+    """`optional` are properties that a call may leave out; all others are required. `assumed` is what others are taken
+    for that have one obvious meaning when they are absent or null, `blank` names those of which null is the empty
+    text; models are told of neither."""
 
     name: str
     description: str
     properties: Mapping[str, Schema]
     optional: tuple[str, ...] = ()
+    assumed: Mapping[str, Any] = field(default_factory=dict)
+    blank: tuple[str, ...] = ()
+
+    def read(self, call: Input) -> dict[str, Any]:
+        """Return a call's arguments in the shapes that this tool asks for. Raises OpRefused, in words for the model."""
+        told = {name: "" if value is None and name in self.blank else value for name, value in call.items()}
+        given = read_arguments(self.name, told, self.properties)
+        missing = [p for p in self.properties if p not in (*given, *self.optional, *self.assumed)]
+        if missing:
+            raise OpRefused(f"{self.name} needs {', '.join(missing)}.")
+        return {**given, **{name: value for name, value in self.assumed.items() if name not in given}}
 
     def definition(self) -> dict[str, Any]:
         """The tool as the Messages API takes it."""
@@ -84,6 +98,7 @@ TOOLS: tuple[Tool, ...] = (
             "description": _DESCRIPTION,
             "parent": _PARENT,
         },
+        assumed={"technology": "", "description": "", "parent": ""},
     ),
     Tool(
         "update_node",
@@ -97,6 +112,7 @@ TOOLS: tuple[Tool, ...] = (
             "parent": _PARENT,
         },
         ("label", "type", "technology", "description", "parent"),
+        blank=("technology", "description", "parent"),
     ),
     Tool(
         "delete_node", "Remove a node and its edges. The members of a removed group move to its parent.", {"id": _TEXT}
@@ -106,18 +122,22 @@ TOOLS: tuple[Tool, ...] = (
         "Connect two nodes, in the direction in which the request or the data goes.",
         {"source": _TEXT, "target": _TEXT, "label": _EDGE_LABEL, "kind": _KIND, "id": _ID},
         ("id",),
+        assumed={"kind": "request"},
+        blank=("label",),
     ),
     Tool(
         "update_edge",
         "Change properties of an edge; those left out stay as they are.",
         {"id": _TEXT, "label": _EDGE_LABEL, "kind": _KIND, "source": _TEXT, "target": _TEXT},
         ("label", "kind", "source", "target"),
+        blank=("label",),
     ),
     Tool("delete_edge", "Remove an edge.", {"id": _TEXT}),
     Tool(
         "group_nodes",
         "Put existing nodes into a new group.",
         {"id": _ID, "label": _LABEL, "members": _IDS, "parent": _PARENT},
+        assumed={"parent": ""},
     ),
     Tool("ungroup", "Remove a group and keep its members.", {"id": _TEXT}),
     Tool(
@@ -142,6 +162,7 @@ TOOLS: tuple[Tool, ...] = (
             "text": _described("What you assume, in one sentence with numbers where they matter."),
             "rests_on": {**_IDS, "description": "Ids of the nodes that would be another if it did not hold."},
         },
+        assumed={"rests_on": []},
     ),
     Tool(
         "write_plan",
@@ -155,8 +176,10 @@ TOOLS: tuple[Tool, ...] = (
         "Ask the person a question and wait. Only where the answer changes what you do. Up to three calls in one "
         "reply are one round of questions; there is one round a job.",
         {"question": _TEXT, "options": _IDS},
+        assumed={"options": []},
     ),
 )
+_BY_NAME: Mapping[str, Tool] = {tool.name: tool for tool in TOOLS}
 DEFINITIONS: tuple[dict[str, Any], ...] = tuple(tool.definition() for tool in TOOLS)
 READS = frozenset({"find_nodes", "describe_nodes", "check_diagram"})
 QUESTION = "ask_user"
@@ -190,8 +213,8 @@ def _group(call: Input) -> list[Input]:
 
 
 def _assumption(call: Input) -> list[Input]:
-    body = body_of(str(call["text"]), [str(node_id) for node_id in call["rests_on"]])
-    return [{"op": "set_section", "slug": slug_of(str(call["topic"])), "title": call["topic"], "body": body}]
+    body = body_of(call["text"], call["rests_on"])
+    return [{"op": "set_section", "slug": slug_of(call["topic"]), "title": call["topic"], "body": body}]
 
 
 _OPS: Mapping[str, Callable[[Input], list[Input]]] = {
@@ -209,14 +232,21 @@ _OPS: Mapping[str, Callable[[Input], list[Input]]] = {
 }
 
 
-def ops_of(name: str, call: Input, diagram: Diagram) -> list[OpInput]:
+def arguments_of(name: str, call: Input) -> dict[str, Any]:
+    """Return a call's arguments in the shapes that the tool asks for.
+
+    Raises OpRefused, in words for the model, for a tool that there is not and for arguments that can mean nothing."""
+    tool = _BY_NAME.get(name)
+    if tool is None:
+        raise OpRefused(f"There is no tool '{name}'; tools: {', '.join(_BY_NAME)}.")
+    return tool.read(call)
+
+
+def ops_of(name: str, given: Input, diagram: Diagram) -> list[OpInput]:
     """Return the ops that a call means. Raises OpRefused, in words for the model, when the call is not valid."""
-    make = _OPS.get(name)
+    call, make = arguments_of(name, given), _OPS.get(name)
     if make is None:
-        raise OpRefused(f"There is no tool '{name}'; tools: {', '.join(tool.name for tool in TOOLS)}.")
-    missing = [p for p in _required(name) if p not in call]
-    if missing:
-        raise OpRefused(f"{name} needs {', '.join(missing)}.")
+        raise OpRefused(f"{name} changes nothing.")
     if name == "ungroup" and call["id"] in diagram.nodes and diagram.nodes[call["id"]].type != "group":
         groups = [node.id for node in diagram.nodes.values() if node.type == "group"]
         raise OpRefused(f"'{call['id']}' is no group; groups: {existing(groups)}.")
@@ -225,12 +255,7 @@ def ops_of(name: str, call: Input, diagram: Diagram) -> list[OpInput]:
     except ValidationError as error:
         found = error.errors()[0]
         where = ".".join(str(part) for part in found["loc"] if part not in _OPS)
-        raise OpRefused(f"{name}: {where}: {found['msg']}.") from None
-
-
-def _required(name: str) -> list[str]:
-    tool = next(tool for tool in TOOLS if tool.name == name)
-    return [p for p in tool.properties if p not in tool.optional]
+        raise OpRefused(f"{name}: {where[:_WHERE_MAX]}: {found['msg']}.") from None
 
 
 def deleted_nodes(name: str, call: Input, diagram: Diagram) -> list[str]:
@@ -241,12 +266,13 @@ def deleted_nodes(name: str, call: Input, diagram: Diagram) -> list[str]:
 
 def touched_nodes(name: str, call: Input, diagram: Diagram) -> set[str]:
     """Return the ids of the existing nodes that a call changes, or whose edge it adds, changes or removes."""
-    named = [call.get("source"), call.get("target"), *_listed(call.get("members"))]
+    named = [call.get("source"), call.get("target"), *listed(call.get("members"))]
     edge = diagram.edges.get(str(call.get("id"))) if name in EDGE_TOOLS else None
     named += [edge.source, edge.target] if edge else []
     named += [] if name in EDGE_TOOLS else [call.get("id")]
     return {str(one) for one in named if str(one) in diagram.nodes}
 
 
-def _listed(value: Any) -> list[Any]:
+def listed(value: Any) -> list[Any]:
+    """The value where it is a list, else an empty one."""
     return value if isinstance(value, list) else []

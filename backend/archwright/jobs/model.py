@@ -1,8 +1,8 @@
 """A job and its turns as values, and the table of its states."""
 
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
 
 N = TypeVar("N", int, float)
 
@@ -28,14 +28,26 @@ class Record(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
+COUNT_MAX = 10**15
+"""More than anybody counts, and few enough for every store and every reader of JSON."""
+
+
+def _countable(value: Any) -> Any:
+    return min(max(value, 0), COUNT_MAX) if isinstance(value, int) else value
+
+
+Count = Annotated[int, BeforeValidator(_countable)]
+"""A number of things; what was stored outside of the possible is read as the nearest that is possible."""
+
+
 class Usage(Record):
     """Tokens; `input_tokens` does not include the cached ones."""
 
-    model_calls: int = 0
-    input_tokens: int = 0
-    output_tokens: int = 0
-    cache_read_tokens: int = 0
-    cache_write_tokens: int = 0
+    model_calls: Count = 0
+    input_tokens: Count = 0
+    output_tokens: Count = 0
+    cache_read_tokens: Count = 0
+    cache_write_tokens: Count = 0
 
     def __add__(self, other: "Usage") -> "Usage":
         return Usage(**{name: getattr(self, name) + getattr(other, name) for name in Usage.model_fields})

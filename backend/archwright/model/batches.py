@@ -42,7 +42,7 @@ def reply_of(message: dict[str, Any]) -> Reply:
     turn.take({"type": "message_start", "message": message})
     blocks: list[Block] = message["content"]
     for index, block in enumerate(blocks):
-        cut = may_be_cut(stopped) and index == len(blocks) - 1 and block["type"] == "tool_use"
+        cut = may_be_cut(stopped) and index == len(blocks) - 1 and block.get("type") == "tool_use"
         _take_block(turn, index, block, cut)
     details = {"stop_reason": stopped, "stop_details": message.get("stop_details")}
     turn.take({"type": "message_delta", "delta": details, "usage": message.get("usage")})
@@ -50,11 +50,11 @@ def reply_of(message: dict[str, Any]) -> Reply:
 
 
 def _take_block(turn: Streamed, index: int, block: Block, cut: bool) -> None:
-    is_call = block["type"] == "tool_use"
+    is_call = block.get("type") == "tool_use"
     opened = {**block, "input": {}} if is_call else dict(block)
     turn.take({"type": "content_block_start", "index": index, "content_block": opened})
     if is_call:
-        delta = {"type": "input_json_delta", "partial_json": json.dumps(block["input"])}
+        delta = {"type": "input_json_delta", "partial_json": json.dumps(block.get("input"))}
         turn.take({"type": "content_block_delta", "index": index, "delta": delta})
     if not cut:
         turn.take({"type": "content_block_stop", "index": index})

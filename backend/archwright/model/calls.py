@@ -10,15 +10,28 @@ from time import perf_counter
 
 from archwright.errors import ModelError, ModelRetryable
 from archwright.jobs.model import Attempted, Usage
-from archwright.model.ports import Model, ModelEvent, ModelRequest, Reply
+from archwright.model.failures import in_words
+from archwright.model.ports import CUT, Model, ModelEvent, ModelRequest, Reply
 
 FIRST_DELAY_S = 0.5
 LONGEST_DELAY_S = 20.0
 FALL_BACK_AFTER_S = 10.0
+CUT_TRIES = 3
+"""Tries of one model whose answers break off: each is paid for, and what cuts one often cuts the next."""
+CUT_TRIES_KEPT = 2
+"""The same when something of them can be kept, which is worth more than another try."""
 _DOUBLINGS_MAX = 10
 
-Listener = Callable[[ModelEvent | None], Awaitable[None]]
-"""Told every event of a streaming turn; None says that the turn starts anew and what was told is void."""
+
+@dataclass(frozen=True, slots=True)
+class Anew:
+    """The turn starts anew and what was told of it is void; `why` is a sentence or two for people."""
+
+    why: str
+
+
+Listener = Callable[[ModelEvent | Anew], Awaitable[None]]
+"""Told every event of a streaming turn, and when it starts anew."""
 Sleep = Callable[[float], Awaitable[None]]
 Clock = Callable[[], float]
 
@@ -47,7 +60,8 @@ NO_FALLBACK = Fallback()
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A whole turn, the request that it answers, and the calls that failed before it, each with its model."""
+    """A turn, the request that it answers, and the calls that failed, each with its model. A turn that stopped because
+    it was CUT is what was complete of one of these; what that call used is the reply's."""
 
     reply: Reply
     request: ModelRequest
@@ -55,7 +69,7 @@ class Answered:
 
     @property
     def retries(self) -> int:
-        return len(self.errors)
+        return len(self.errors) - (self.reply.stop_reason == CUT)
 
     @property
     def wasted(self) -> Usage:
@@ -71,6 +85,28 @@ def used_by(errors: Iterable[Attempted]) -> Usage:
 def cost_of(errors: Iterable[Attempted], price: Callable[[str, Usage], float]) -> float:
     """Return what these failed calls cost in US dollars, each at the price of its own model."""
     return sum(price(error.model, error.usage) for error in errors if error.model and error.usage)
+
+
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    """A call that failed, and what can be kept of it."""
+
+    attempted: Attempted
+    request: ModelRequest
+    partial: Reply | None
+
+
+def _kept(failed: Sequence[_Failed]) -> Answered | None:
+    """The turn that can be made of calls that all failed: what was complete of the one that came farthest."""
+    best = max((one for one in failed if one.partial), key=_extent, default=None)
+    if best is None or best.partial is None:
+        return None
+    errors = (one.attempted.model_copy(update={"usage": None}) if one is best else one.attempted for one in failed)
+    return Answered(best.partial, best.request, tuple(errors))
+
+
+def _extent(one: _Failed) -> tuple[int, int]:
+    return (len(one.partial.tool_calls), len(str(one.partial.content))) if one.partial else (0, 0)
 
 
 def next_delay(failures: int, wished_s: float | None, remaining_s: float, jitter: float = 1.0) -> float | None:
@@ -113,33 +149,39 @@ async def ask(
     `fallbacks` are the same turn asked of other models, for when this one is overloaded, down or not there
     (`falls_back`): each is gone on with after `fall_back_after_s` seconds of failures; the last has all of `retry_s`.
 
+    Answers that break off are asked for again only a few times (`CUT_TRIES`), since each is paid for. When no model
+    gave a whole turn, the complete tool calls of the answer that came farthest are the turn, which says so in its
+    `stop_reason` (CUT): the work is kept, and the model can go on from there.
+
     Raises ModelRefused at once, and at the end ModelRetryable, each with `extra["wasted"]` (Usage) and
     `extra["errors"]` (Attempted of each failure); ModelRetryable's `extra["deadline"]` says whether it was the
     deadline, and not the provider, that ended it: another process may go on.
     What the listener raises ends the call and is raised as it is.
     """
     now = clock or asyncio.get_running_loop().time
-    errors, left = list[Attempted](), [request, *fallbacks]
+    failed, left = list[_Failed](), [request, *fallbacks]
     while True:
         current = left.pop(0)
         patience_s = min(retry_s, fall_back_after_s) if left else retry_s
-        calling = _Calling(model, current, listener, errors, deadline, patience_s, sleep, now)
+        calling = _Calling(model, current, listener, failed, deadline, patience_s, sleep, now)
         try:
-            return Answered(await calling.answer(), current, tuple(errors))
+            return Answered(await calling.answer(), current, tuple(one.attempted for one in failed))
         except ModelError as error:
             if not left or not falls_back(error):
-                raise _given_up(error, tuple(errors)) from error
-        await listener(None)
+                if kept := _kept(failed):
+                    return kept
+                raise _given_up(error, tuple(one.attempted for one in failed)) from error
+            await listener(Anew(f"{error.detail} Asking {left[0].model} instead."))
 
 
 @dataclass(frozen=True, slots=True)
 class _Calling:
-    """One model's share of `ask`; what fails is added to `errors`."""
+    """One model's share of `ask`; what fails is added to `failed`."""
 
     model: Model
     request: ModelRequest
     listener: Listener
-    errors: list[Attempted]
+    failed: list[_Failed]
     deadline: float
     patience_s: float
     sleep: Sleep
@@ -147,20 +189,21 @@ class _Calling:
 
     async def answer(self) -> Reply:
         """Return the turn, or raise the last failure; a ModelRetryable with `deadline` as `ask` promises it."""
-        failures, give_up = 0, None
+        own, give_up = list[ModelError](), None
         while True:
             start = perf_counter()
             try:
                 return await _once(self.model, self.request, self.listener, self.deadline - self.now())
             except ModelError as failed:
                 error = failed
-            self.errors.append(_attempted(self.request.model, error, perf_counter() - start))
-            failures += 1
+            own.append(error)
+            attempted = _attempted(self.request.model, error, perf_counter() - start)
+            self.failed.append(_Failed(attempted, self.request, error.extra.get("partial")))
             give_up = self.now() + self.patience_s if give_up is None else give_up
-            delay = _delay_after(error, failures, min(give_up, self.deadline) - self.now())
+            delay = _delay_after(own, min(give_up, self.deadline) - self.now())
             if delay is None:
                 raise _ended(error, late=self.deadline < give_up) from error
-            await self.listener(None)
+            await self.listener(Anew(f"{error.detail} Trying again in {in_words(delay)}."))
             await self.sleep(delay)
 
 
@@ -169,10 +212,17 @@ def _attempted(model: str, error: ModelError, seconds: float) -> Attempted:
     return Attempted(type=error.type, detail=error.detail, ms=round(seconds * 1_000, 1), model=model, usage=usage)
 
 
-def _delay_after(error: ModelError, failures: int, remaining_s: float) -> float | None:
-    if not isinstance(error, ModelRetryable) or "deadline" in error.extra:
+def _delay_after(errors: Sequence[ModelError], remaining_s: float) -> float | None:
+    """The seconds to wait after these failures of one model, or None to give up."""
+    last = errors[-1]
+    if not isinstance(last, ModelRetryable) or "deadline" in last.extra or _cut_too_often(errors):
         return None
-    return next_delay(failures, error.extra.get("retry_after_s"), remaining_s, random.uniform(1.0, 1.2))
+    return next_delay(len(errors), last.extra.get("retry_after_s"), remaining_s, random.uniform(1.0, 1.2))
+
+
+def _cut_too_often(errors: Sequence[ModelError]) -> bool:
+    most = CUT_TRIES_KEPT if any(error.extra.get("partial") for error in errors) else CUT_TRIES
+    return sum(bool(error.extra.get("cut")) for error in errors) >= most
 
 
 def _ended(error: ModelError, *, late: bool) -> ModelError:
@@ -184,6 +234,7 @@ def _given_up(error: ModelError, errors: tuple[Attempted, ...]) -> ModelError:
     """The last failure, telling of every model that was asked."""
     each = [(model, list(tries)) for model, tries in groupby(errors, key=lambda tried: tried.model)]
     said = [f"{model}: {_told(tries)}" if len(each) > 1 else _told(tries) for model, tries in each]
+    said += [error.extra["advice"]] if "advice" in error.extra else []
     return type(error)(" ".join(said), **{**error.extra, "wasted": used_by(errors), "errors": errors})
 
 

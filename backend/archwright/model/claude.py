@@ -14,21 +14,26 @@ import anthropic
 import httpx2
 
 from archwright.errors import ModelError, ModelRefused, ModelRetryable
-from archwright.jobs.model import Usage
+from archwright.model.answers import SLOW_S, Silences, events_of, known_of
 from archwright.model.batches import result_of
+from archwright.model.events import Event
 from archwright.model.failures import failure_of_answer
-from archwright.model.ports import ModelCard, ModelEvent, ModelRequest, Reply, ToolCallDone
-from archwright.model.streamed import Streamed
+from archwright.model.messages import prompt_tokens
+from archwright.model.ports import ModelCard, ModelEvent, ModelRequest, Reply, ToolCallDone, Waiting
+from archwright.model.streamed import BROKEN_OFF, Streamed
+from archwright.model.waiting import patiently
 
 T = TypeVar("T")
 API_URL = "https://api.anthropic.com"
 _CONNECT_S = 10.0
+_NET_S = 30.0
 _EVENTS = "text/event-stream"
 _KEEP = {"type": "ephemeral"}
 _MARKS_MAX = 4
 _SECRET_MIN = 8
 """A shorter key, as local servers get one, is a word and no secret."""
 _NOT_THE_PROTOCOL = (ValueError, KeyError, TypeError, AttributeError)
+_KIND_MAX = 60
 
 
 _Client = anthropic.AsyncAnthropic | anthropic.AsyncAnthropicBedrockMantle
@@ -38,7 +43,8 @@ _Stream = anthropic.AsyncStream[anthropic.types.RawMessageStreamEvent]
 class ClaudeModel:
     """A `Model` over the Messages API of Anthropic or of any server that speaks it.
 
-    `stall_s` is how many seconds may pass without a byte. Without `claude` the server gets only what every
+    `stall_s` is how many seconds may pass without a byte, `first_s` how many before the model's first word, for which
+    a model on a small machine takes minutes (by default the same). Without `claude` the server gets only what every
     Messages API knows: no thinking, no prompt caching, no diagnostics. `transport` replaces the network, `client`
     all that the key and the address would make.
     """
@@ -50,19 +56,20 @@ class ClaudeModel:
         *,
         transport: httpx2.AsyncBaseTransport | None = None,
         stall_s: float = 60,
+        first_s: float | None = None,
         claude: bool = True,
         cards: tuple[ModelCard, ...] = (),
         client: _Client | None = None,
     ) -> None:
         self._secret = api_key
-        self._stall_s = stall_s
+        self._silences = Silences(max(stall_s, first_s or 0), stall_s)
         self._claude = claude
         self._cards = cards
         self._client = client or anthropic.AsyncAnthropic(
             api_key=api_key,
             base_url=_url(base_url or API_URL),
             max_retries=0,
-            timeout=_timeout(stall_s),
+            timeout=_timeout(self._silences.first_s),
             http_client=_http(transport),
         )
 
@@ -73,10 +80,11 @@ class ClaudeModel:
         await self._client.close()
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
-        started, first_ms = time.perf_counter(), None
-        turn, told = Streamed(request.model, _tool_use_ids(request)), set[str]()
+        started, first_ms, slow_s = time.perf_counter(), None, SLOW_S
+        body = self._body(request)
+        turn, told = Streamed(request.model, _tool_use_ids(request), lambda: prompt_tokens(body)), set[str]()
         try:
-            async with aclosing(self._events(request)) as events:
+            async with aclosing(self._events(body, turn)) as events:
                 async for event in events:
                     done = turn.take(event)
                     if first_ms is None and turn.has_begun:
@@ -84,10 +92,15 @@ class ClaudeModel:
                     for part in done:
                         told.update([part.id] if isinstance(part, ToolCallDone) else [])
                         yield part
-        except (anthropic.APIError, httpx2.HTTPError, *_NOT_THE_PROTOCOL) as error:
+                    if first_ms is None and time.perf_counter() - started >= slow_s:
+                        yield Waiting(slow_s)
+                        slow_s += SLOW_S
+        except (anthropic.APIError, httpx2.HTTPError, ModelError, *_NOT_THE_PROTOCOL) as error:
             # A connection that breaks after the stop reason costs nothing: the turn is there.
             if not turn.is_whole:
-                raise self._named(error, turn.usage if turn.has_started else None) from error
+                raise self._named(error, known_of(turn, first_ms, _ms_since(started))) from error
+        if not turn.is_whole:
+            raise ModelRetryable(BROKEN_OFF, **known_of(turn, first_ms, _ms_since(started)))
         reply = turn.reply(first_ms, _ms_since(started))
         for call in reply.tool_calls:
             if call.id not in told:
@@ -124,29 +137,37 @@ class ClaudeModel:
         try:
             return await call()
         except (anthropic.AnthropicError, httpx2.HTTPError, *_NOT_THE_PROTOCOL) as error:
-            raise self._named(error, None) from error
+            raise self._named(error, {}) from error
 
     def _batched(self, request: ModelRequest) -> dict[str, Any]:
         """The body of a request in a batch: the same but for diagnostics, which compare it with an earlier turn."""
         return {name: value for name, value in self._body(request).items() if name != "diagnostics"}
 
-    async def _events(self, request: ModelRequest) -> AsyncGenerator[dict[str, Any], None]:
-        async with await self._open(request) as stream:
-            self._check_kind(stream.response.headers.get("content-type", _EVENTS))
-            async for event in stream:
-                yield event.to_dict()
+    async def _events(self, body: dict[str, Any], turn: Streamed) -> AsyncGenerator[Event | Waiting, None]:
+        """Yield what the server says; before the model's first word also that nothing came for a while."""
+        async with aclosing(patiently(self._open(body), self._silences.first_s, SLOW_S)) as opening:
+            async for stream in opening:
+                if isinstance(stream, Waiting):
+                    yield stream
+                    continue
+                async with stream:
+                    self._check_kind(stream.response.headers.get("content-type", _EVENTS))
+                    async with aclosing(events_of(stream.response, turn, self._silences)) as events:
+                        async for event in events:
+                            yield event
 
-    async def _open(self, request: ModelRequest) -> _Stream:
+    async def _open(self, body: dict[str, Any]) -> _Stream:
         try:
-            stream: _Stream = await self._client.messages.create(**self._body(request), stream=True)
+            stream: _Stream = await self._client.messages.create(**body, stream=True)
             return stream
         except (ValueError, TypeError) as error:
             raise ModelRefused(f"The request could not be written ({type(error).__name__}).") from error
 
     def _check_kind(self, content_type: str) -> None:
         """Raise ModelRefused for a page or a document: there is a server, but none that speaks the protocol."""
-        if not content_type.startswith(_EVENTS):
-            said = f"{self._client.base_url.netloc.decode()} answered with {content_type} instead of a stream of events"
+        if not content_type.lower().startswith(_EVENTS):
+            kind, where = content_type[:_KIND_MAX], self._client.base_url.netloc.decode()
+            said = f"{where} answered with {kind} instead of a stream of events"
             raise ModelRefused(f"{said}: it is no server of the Messages API.")
 
     def _body(self, request: ModelRequest) -> dict[str, Any]:
@@ -163,13 +184,15 @@ class ClaudeModel:
             body["diagnostics"] = {"previous_message_id": request.previous_message_id}
         return body
 
-    def _named(self, error: Exception, usage: Usage | None) -> ModelError:
-        """Say what went wrong in our words, with what is known of its cost and never with the key."""
+    def _named(self, error: Exception, known: Mapping[str, Any]) -> ModelError:
+        """Say what went wrong in our words, with what is known of its cost and its work, and never with the key."""
         named = self._classified(error)
         detail = named.detail.replace(self._secret, "…") if len(self._secret) >= _SECRET_MIN else named.detail
-        return type(named)(detail, **named.extra, **({"usage": usage} if usage else {}))
+        return type(named)(detail, **named.extra, **known)
 
     def _classified(self, error: Exception) -> ModelError:
+        if isinstance(error, ModelError):
+            return error
         if isinstance(error, anthropic.APIStatusError):
             return failure_of_answer(error.status_code, error.body, error.response.headers)
         cause = error.__cause__ if isinstance(error, anthropic.APIConnectionError) else error
@@ -178,7 +201,7 @@ class ClaudeModel:
         if isinstance(cause, httpx2.ConnectError | httpx2.ConnectTimeout):
             return ModelRetryable(f"The model at {self._client.base_url.netloc.decode()} cannot be reached.")
         if isinstance(cause, httpx2.TimeoutException):
-            return ModelRetryable(f"The model sent nothing for {self._stall_s:g} seconds.")
+            return ModelRetryable(f"The model sent nothing for {self._silences.later_s:g} seconds.")
         if isinstance(cause, httpx2.HTTPError | OSError):
             return ModelRetryable(f"The connection to the model broke ({type(cause).__name__}).")
         if cause is not None and cause is not error:
@@ -216,19 +239,20 @@ class BedrockModel(ClaudeModel):
         *,
         transport: httpx2.AsyncBaseTransport | None = None,
         stall_s: float = 60,
+        first_s: float | None = None,
     ) -> None:
         client = anthropic.AsyncAnthropicBedrockMantle(
             aws_region=region,
             base_url=_url(base_url, "ARCHWRIGHT_BEDROCK_URL") if base_url else None,
             max_retries=0,
-            timeout=_timeout(stall_s),
+            timeout=_timeout(max(stall_s, first_s or 0)),
             http_client=_http(transport),
         )
-        super().__init__(client.api_key or "", stall_s=stall_s, client=client)
+        super().__init__(client.api_key or "", stall_s=stall_s, first_s=first_s, client=client)
 
-    async def _open(self, request: ModelRequest) -> _Stream:
+    async def _open(self, body: dict[str, Any]) -> _Stream:
         try:
-            return await super()._open(request)
+            return await super()._open(body)
         except ImportError as error:
             said = "Without AWS_BEARER_TOKEN_BEDROCK requests are signed, which needs boto3: install archwright[aws]."
             raise ModelRefused(said) from error
@@ -249,8 +273,9 @@ def _is_of_credentials(error: Exception) -> bool:
     return type(error) is RuntimeError or type(error).__module__.partition(".")[0] == "botocore"
 
 
-def _timeout(stall_s: float) -> httpx2.Timeout:
-    return httpx2.Timeout(stall_s, connect=min(_CONNECT_S, stall_s))
+def _timeout(silence_s: float) -> httpx2.Timeout:
+    # The limits to a server's silence are kept here; the client's own is a net below them.
+    return httpx2.Timeout(silence_s + _NET_S, connect=min(_CONNECT_S, silence_s))
 
 
 def _http(transport: httpx2.AsyncBaseTransport | None) -> httpx2.AsyncClient | None:

@@ -14,6 +14,10 @@ StopReason = Literal[
 ]  # fmt: skip
 
 
+CUT = "cut"
+"""Our own reason why a turn stopped: its stream broke off, and what was complete of it was kept."""
+
+
 @dataclass(frozen=True, slots=True)
 class ModelRequest:
     """One call. `system` and `tools` are byte-stable within a job; `messages` only grow within it. `cached` are the
@@ -35,11 +39,20 @@ class TextDelta:
 
 @dataclass(frozen=True, slots=True)
 class ToolCallDone:
-    """A tool call whose input is complete; it takes effect only when its turn is saved."""
+    """A tool call whose input is complete; it takes effect only when its turn is saved. One that is `refused` has no
+    input, for what came of it could not be read: it is answered with that sentence and not carried out."""
 
     id: str
     name: str
     input: dict[str, Any]
+    refused: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The model has not said anything yet, `seconds` after it was asked."""
+
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +60,9 @@ class Reply:
     """A whole turn: content blocks verbatim, and what it used. `stop_reason` is always set.
 
     `content` may be sent back as it is; it can be empty after a refusal or a limit. `tool_calls` are its calls, to
-    be run, except after a refusal, which leaves nothing to run. `unfinished` are blocks that a limit cut, for the
-    record only: never send them back. `stop_detail` is the provider's reason for a refusal, `cache_miss` why the
-    prompt cache did not serve, when it says.
+    be run or answered, except after a refusal, which leaves nothing to run. `unfinished` are blocks that a limit cut,
+    for the record only: never send them back. `stop_detail` is the provider's reason for a refusal, `cache_miss` why
+    the prompt cache did not serve, when it says.
     """
 
     message_id: str
@@ -65,7 +78,7 @@ class Reply:
     cache_miss: str | None = None
 
 
-ModelEvent = TextDelta | ToolCallDone | Reply
+ModelEvent = TextDelta | ToolCallDone | Waiting | Reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +100,9 @@ class Model(Protocol):
     def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
         """Stream one turn; the last event is the Reply.
 
-        Raises ModelRetryable (overload, rate limit, network, stall, a stream that ended without a stop reason;
-        `extra["usage"]` is what it had used so far when known) or ModelRefused. Tries once: retrying is the
+        Raises ModelRetryable (overload, rate limit, network, stall, a stream that ended without a stop reason) or
+        ModelRefused. `extra["usage"]` is what it had used so far when known, `extra["partial"]` the Reply that can
+        be made of what was complete, `extra["cut"]` whether the model had begun to answer. Tries once: retrying is the
         caller's policy. Closing the iterator cancels the call."""
         ...
 

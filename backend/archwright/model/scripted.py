@@ -30,7 +30,8 @@ class Step:
     after `after` events of the stream (by default in the middle of the last block): the stream ends cleanly,
     the socket is reset, nothing more comes, an error event comes (of type `error`), or an event that is no JSON.
     `cut` leaves so many characters off the last tool call's input, as a token limit does. `pause_s` is the
-    silence before each event.
+    silence before each event, `first_s` that before the answer begins. `raw` is sent instead of the reply's events,
+    as it is; `page` instead of an error's body.
     """
 
     content: tuple[Block, ...] = ()
@@ -45,6 +46,9 @@ class Step:
     after: int | None = None
     cut: int = 0
     pause_s: float = 0
+    first_s: float = 0
+    raw: tuple[bytes, ...] = ()
+    page: str | None = None
 
     @staticmethod
     def says(text: str, **rest: Any) -> "Step":
@@ -114,13 +118,20 @@ class Player:
         return block
 
 
+def error_answer(step: Step) -> bytes:
+    """The body of an answer with an error's status."""
+    return json.dumps(error_body(step)).encode() if step.page is None else step.page.encode()
+
+
 def error_body(step: Step) -> Body:
-    """The body of an error answer or of an error event."""
+    """The body of an error as the Messages API writes it."""
     return {"type": "error", "error": {"type": step.error, "message": step.message}}
 
 
 async def events_of(step: Step, body: Body, number: int) -> list[bytes]:
     """The events that are sent before a step's fault, or all of them."""
+    if step.raw:
+        return list(step.raw)
     calls = any(block["type"] == "tool_use" for block in step.content)
     stop_reason = step.stop_reason or ("tool_use" if calls else "end_turn")
     raw = stream(f"msg_script_{number}", body, step.content, stop_reason, Pace())
@@ -160,7 +171,8 @@ class ScriptedTransport(httpx2.AsyncBaseTransport):
         body = json.loads(await request.aread())
         step = self._player.take(body)
         if step.status != 200:
-            return httpx2.Response(step.status, headers=step.headers, json=error_body(step))
+            headers = {"content-type": "application/json", **step.headers}
+            return httpx2.Response(step.status, headers=headers, content=error_answer(step))
         events = await events_of(step, body, len(self.requests))
         headers = {"content-type": "text/event-stream", **step.headers}
         return httpx2.Response(200, headers=headers, stream=_Events(_played(step, events)))
@@ -176,6 +188,7 @@ class _Events(httpx2.AsyncByteStream):
 
 
 async def _played(step: Step, events: Sequence[bytes]) -> AsyncIterator[bytes]:
+    await asyncio.sleep(step.first_s)
     for part in events:
         await asyncio.sleep(step.pause_s)
         yield part

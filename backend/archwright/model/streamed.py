@@ -1,189 +1,263 @@
-"""A streamed turn, put together from the wire events of the Messages API. Pure: no SDK, no clock, no network."""
+"""A streamed turn, put together from the events of the Messages protocol, or of what some server takes for it.
 
-import json
-from collections.abc import Iterable
+The one strict reader at the boundary: whatever comes becomes a turn, of which a call may be refused, or a
+ModelRetryable. Pure: no SDK, no clock, no network.
+"""
+
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from archwright.errors import ModelRetryable
 from archwright.jobs.model import Usage
-from archwright.model.ports import Block, ModelEvent, Reply, TextDelta, ToolCallDone
+from archwright.model.blocks import CALL, TEXT, THINKING, Growing, id_in, opened, text_in
+from archwright.model.counts import counts_in
+from archwright.model.inputs import BadInput, sound_text
+from archwright.model.ports import CUT, Block, ModelEvent, Reply, TextDelta, ToolCallDone
 
-Event = dict[str, Any]
-
+_Index = int | float | str | None
 _CHARS_A_TOKEN = 4
+_WORD_MAX = 200
+_REASON_MAX = 2_000
 _STOPPED_SHORT = frozenset({"max_tokens", "model_context_window_exceeded", "refusal", "pause_turn"})
 """Stop reasons after which the last block may be a part of what the model meant to say."""
-
-_USAGE = {
-    "input_tokens": "input_tokens",
-    "output_tokens": "output_tokens",
-    "cache_read_input_tokens": "cache_read_tokens",
-    "cache_creation_input_tokens": "cache_write_tokens",
-}
+_TAKEN_IN = ("input_tokens", "cache_read_tokens", "cache_write_tokens")
+BROKEN_OFF = "The model's stream ended in the middle of its turn."
+_REFUSED = "The call was not carried out: {why}. Send it again with its arguments as one JSON object."
 
 
 class Streamed:
-    """The blocks of one turn, in wire form, growing with each event that is `take`n.
+    """The blocks of one turn, growing with each event that is `take`n.
+
+    Blocks are told apart by the order in which they open, and their `index` only says to which of them a delta
+    belongs: where it was not opened, or as another kind, the delta goes to the last open block of its kind, or else to
+    a new one. A block that nothing closes is closed by the turn's end.
 
     `taken` are the ids of the conversation's earlier tool calls: a call that repeats one, as some servers of local
-    models do, or has none, gets another id, since an id stands for one effect.
+    models do, or has none, gets another id, since an id stands for one effect. `prompt_tokens` estimates what a server
+    that reports none took in.
     """
 
-    def __init__(self, model: str, taken: Iterable[str] = ()) -> None:
+    def __init__(self, model: str, taken: Iterable[str] = (), prompt_tokens: Callable[[], int] = lambda: 0) -> None:
         self._model = model
+        self._prompt_tokens = prompt_tokens
         self._taken = set(taken)
         self._message_id = ""
-        self._stop_reason: str | None = None
+        self._started = False
+        self._over = False
+        self._stop_reason = ""
         self._stop_details: dict[str, Any] = {}
         self._cache_miss: str | None = None
-        self._blocks: dict[int, Block] = {}
-        self._inputs: dict[int, str] = {}
-        self._closed: set[int] = set()
+        self._blocks: list[Growing] = []
+        self._at: dict[_Index, Growing] = {}
         self._counts: dict[str, int] = {}
+        self._output_is_told = False
         self._received = 0
 
     @property
     def has_started(self) -> bool:
         """Whether the provider took the request, and counts tokens for it."""
-        return bool(self._message_id)
+        return self._started
 
     @property
     def has_begun(self) -> bool:
-        """Whether the model has said something: a first block is there."""
-        return bool(self._blocks)
+        """Whether the model has said something: a first block is there, and is no empty text, which some servers open
+        before they ask the model."""
+        return any(block.kind != TEXT or block.grown for block in self._blocks)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the server has said that nothing follows."""
+        return self._over
 
     @property
     def is_whole(self) -> bool:
-        """Whether the turn counts: the model said why it stopped."""
-        return self._stop_reason is not None
+        """Whether the turn counts: the model said why it stopped, or at least that it has, and nothing is cut."""
+        return bool(self._stop_reason) or self._is_told_whole()
 
-    def take(self, event: Event) -> tuple[ModelEvent, ...]:
-        """Add an event, and return what became complete by it. An unknown event adds nothing.
-
-        Raises KeyError, TypeError, AttributeError or ValueError for an event that is not of the protocol."""
+    def take(self, event: object) -> tuple[ModelEvent, ...]:
+        """Add an event, and return what became complete by it. What is no event of the protocol adds nothing."""
+        if not isinstance(event, dict):
+            return ()
+        index = event.get("index")
+        at = index if isinstance(index, int | float | str) else None
         match event.get("type"):
             case "message_start":
-                self._start(event["message"])
+                self._start(_object(event.get("message")))
             case "content_block_start":
-                self._open(event["index"], _without_nulls(event["content_block"]))
+                return self._open(at, opened(_object(event.get("content_block"))))
             case "content_block_delta":
-                return self._grow(event["index"], event["delta"])
+                return self._grow(at, _object(event.get("delta")))
             case "content_block_stop":
-                return self._close(event["index"])
+                return self._close(self._at.get(at))
             case "message_delta":
-                self._stop_reason = event["delta"].get("stop_reason") or self._stop_reason
-                self._stop_details = event["delta"].get("stop_details") or {}
-                self._count(event.get("usage") or {})
+                self._stop({**event, **_object(event.get("delta"))})
+                self._count(event.get("usage"), at_the_end=True)
+            case "message_stop":
+                self._over = True
         return ()
 
     @property
     def usage(self) -> Usage:
-        """What the call has used so far; before its end the output is at least an estimate of what has come."""
+        """What the call has used so far; where the server does not count, an estimate."""
         counts = {"model_calls": 1, **self._counts}
-        if not self.is_whole:
+        if not self._output_is_told:
             received = -(-self._received // _CHARS_A_TOKEN)
             counts["output_tokens"] = max(counts.get("output_tokens", 0), received)
+        if not any(counts.get(name) for name in _TAKEN_IN):
+            counts["input_tokens"] = self._prompt_tokens()
         return Usage(**counts)
 
     def reply(self, first_token_ms: float | None, total_ms: float) -> Reply:
-        """Return the whole turn.
+        """Return the whole turn. A call whose arguments cannot be read is in it without them, and is refused.
 
-        Raises ModelRetryable when the stream ended without a stop reason, or a tool call that the model meant
-        to be whole has no JSON object for input."""
-        if self._stop_reason is None:
-            raise ModelRetryable("The model's stream ended in the middle of its turn.", usage=self.usage)
-        whole = tuple(block for index, block in self._ordered() if self._is_whole(index))
-        unfinished = tuple(self._as_far_as_it_came(index) for index, _ in self._ordered() if not self._is_whole(index))
-        broken = [block for block in unfinished if block["type"] == "tool_use"]
-        if broken and self._stop_reason not in _STOPPED_SHORT:
-            said = f"The model called {broken[0].get('name')} with an input that is no JSON object."
-            raise ModelRetryable(said, usage=self.usage)
+        Raises ModelRetryable when the stream ended before the turn did."""
+        if not self.is_whole:
+            raise ModelRetryable(BROKEN_OFF, usage=self.usage)
+        whole: list[Block] = []
+        unfinished: list[Block] = []
+        calls: list[ToolCallDone] = []
+        for block in self._blocks:
+            if self._may_be_cut(block) or (block.kind != CALL and not block.is_said()):
+                unfinished.append(block.as_far_as_it_came())
+            elif block.kind == CALL:
+                calls.append(_call(block))
+                whole.append(block.call(calls[-1].input))
+            else:
+                whole.append(block.said())
+        runs = tuple(calls) if self._stop_reason != "refusal" else ()
+        return self._turn(
+            self._stop_reason or ("tool_use" if calls else "end_turn"),
+            whole, runs, first_token_ms, total_ms, tuple(unfinished),
+        )  # fmt: skip
+
+    def partial(self, first_token_ms: float | None, total_ms: float) -> Reply | None:
+        """Return what is complete of a turn that broke off, up to its last complete call, as a turn that stopped
+        because it was CUT; None when no call is complete."""
+        whole: list[Block] = []
+        calls: list[ToolCallDone] = []
+        upto = 0
+        for block in self._blocks:
+            if block.kind == CALL and _is_complete(block):
+                calls.append(_call(block))
+                whole.append(block.call(calls[-1].input))
+                upto = len(whole)
+            elif block.kind != CALL and block.is_said():
+                whole.append(block.said())
+        if not calls:
+            return None
+        return self._turn(CUT, whole[:upto], tuple(calls), first_token_ms, total_ms, ())
+
+    def _turn(
+        self, stop_reason: str, content: list[Block], calls: tuple[ToolCallDone, ...], first_token_ms: float | None,
+        total_ms: float, unfinished: tuple[Block, ...],
+    ) -> Reply:  # fmt: skip
+        detail = text_in(self._stop_details.get("explanation")) or text_in(self._stop_details.get("category"))
         return Reply(
             message_id=self._message_id,
             model=self._model,
-            content=whole,
-            stop_reason=self._stop_reason,
+            content=tuple(content),
+            stop_reason=stop_reason,
             usage=self.usage,
             first_token_ms=first_token_ms,
             total_ms=total_ms,
-            tool_calls=() if self._stop_reason == "refusal" else _tool_calls(whole),
+            tool_calls=calls,
             unfinished=unfinished,
-            stop_detail=self._stop_details.get("explanation") or self._stop_details.get("category"),
+            stop_detail=sound_text(detail[:_REASON_MAX]) or None,
             cache_miss=self._cache_miss,
         )
 
-    def _start(self, message: Event) -> None:
-        self._message_id, self._model = message["id"], message.get("model") or self._model
-        miss = (message.get("diagnostics") or {}).get("cache_miss_reason") or {}
-        self._cache_miss = miss.get("type")
-        self._count(message.get("usage") or {})
+    def _start(self, message: dict[str, Any]) -> None:
+        self._started = True
+        self._message_id = _word(message.get("id")) or self._message_id
+        self._model = _word(message.get("model")) or self._model
+        miss = _object(_object(message.get("diagnostics")).get("cache_miss_reason"))
+        self._cache_miss = _word(miss.get("type")) or None
+        self._count(message.get("usage"))
 
-    def _open(self, index: int, block: Block) -> None:
-        if block["type"] == "tool_use":
-            if not block.get("id") or block["id"] in self._taken:
-                block["id"] = f"toolu_{self._message_id}_{index}"
-            self._taken.add(block["id"])
-        self._blocks[index] = block
-
-    def _count(self, usage: Event) -> None:
+    def _count(self, usage: object, *, at_the_end: bool = False) -> None:
         # Counts are running totals, and one that is left out keeps its value.
-        self._counts |= {ours: int(usage[wire]) for wire, ours in _USAGE.items() if usage.get(wire) is not None}
+        counts = counts_in(usage)
+        self._counts |= counts
+        self._output_is_told |= at_the_end and "output_tokens" in counts
 
-    def _grow(self, index: int, delta: Event) -> tuple[ModelEvent, ...]:
-        block = self._blocks[index]
-        match delta.get("type"):
+    def _stop(self, delta: dict[str, Any]) -> None:
+        self._stop_reason = _word(delta.get("stop_reason")) or self._stop_reason
+        self._stop_details = _object(delta.get("stop_details"))
+
+    def _open(self, at: _Index, block: Growing) -> tuple[ModelEvent, ...]:
+        told = self._close(self._at.get(at))
+        self._add(at, block)
+        return (*told, *(TextDelta(sound_text(piece)) for piece in block.grown if block.kind == TEXT))
+
+    def _add(self, at: _Index, block: Growing) -> Growing:
+        if block.kind == CALL:
+            block.wire["id"] = self._own_id(block.wire["id"])
+        self._blocks.append(block)
+        self._at[at] = block
+        return block
+
+    def _own_id(self, given: str) -> str:
+        number, made = len(self._blocks), given
+        while not made or made in self._taken:
+            made = f"toolu_{id_in(self._message_id) or 'call'}_{number}"
+            number += 1
+        self._taken.add(made)
+        return made
+
+    def _grow(self, at: _Index, delta: dict[str, Any]) -> tuple[ModelEvent, ...]:
+        match delta.get("type") or next((kind for field, kind in _KINDS.items() if field in delta), None):
             case "text_delta":
-                block["text"] = block.get("text", "") + delta["text"]
-                self._received += len(delta["text"])
-                return (TextDelta(_sound(delta["text"])),) if delta["text"] else ()
+                piece = self._receive(self._block(at, TEXT), delta.get("text"))
+                return (TextDelta(sound_text(piece)),) if piece else ()
             case "input_json_delta":
-                self._inputs[index] = self._inputs.get(index, "") + delta["partial_json"]
-                self._received += len(delta["partial_json"])
+                self._take_input(self._block(at, CALL), delta.get("partial_json"))
             case "thinking_delta":
-                block["thinking"] = block.get("thinking", "") + delta["thinking"]
-                self._received += len(delta["thinking"])
+                self._receive(self._block(at, THINKING), delta.get("thinking"))
             case "signature_delta":
-                block["signature"] = delta["signature"]
-            case "citations_delta":
-                block["citations"] = [*(block.get("citations") or []), delta["citation"]]
+                self._block(at, THINKING).signature = sound_text(text_in(delta.get("signature")))
         return ()
 
-    def _close(self, index: int) -> tuple[ModelEvent, ...]:
-        block = self._blocks[index]
-        self._closed.add(index)
-        if block["type"] == "text":
-            block["text"] = _sound(block["text"])
-        if block["type"] != "tool_use" or not self._inputs.get(index):
+    def _block(self, at: _Index, kind: str) -> Growing:
+        """The block that a delta of this kind belongs to."""
+        block = self._at.get(at)
+        if block is None or block.kind != kind:
+            block = next((b for b in reversed(self._blocks) if b.kind == kind and not b.closed), None)
+        return block or self._add(at, opened({"type": kind}))
+
+    def _take_input(self, call: Growing, piece: object) -> None:
+        call.given = piece if isinstance(piece, dict) else call.given
+        self._receive(call, piece)
+
+    def _receive(self, block: Growing, piece: object) -> str:
+        text = text_in(piece)
+        block.grown += [text] if text else []
+        self._received += len(text)
+        return text
+
+    def _close(self, block: Growing | None) -> tuple[ModelEvent, ...]:
+        if block is None or block.closed:
+            return ()
+        block.closed = True
+        if block.kind != CALL or not block.has_input:
             # A call without input is told with the reply only: until then it may be one that was cut at its start.
             return ()
-        value = _json_object(self._inputs[index])
-        if value is None:
-            self._closed.discard(index)
+        try:
+            return (ToolCallDone(block.wire["id"], block.wire["name"], block.input(mend=False)),)
+        except BadInput:
             return ()
-        block["input"] = value
-        return (ToolCallDone(block["id"], block["name"], value),)
 
-    def _is_whole(self, index: int) -> bool:
-        block = self._blocks[index]
-        match block["type"]:
-            case "text":
-                return bool(block.get("text"))
-            case "thinking":
-                return bool(block.get("signature"))
-            case "tool_use" if index == max(self._blocks) and self._stop_reason in _STOPPED_SHORT:
-                return index in self._closed and bool(self._inputs.get(index))
-        return index in self._closed and ("input" not in block or isinstance(block["input"], dict))
+    def _may_be_cut(self, block: Growing) -> bool:
+        """Whether it is the last block of a turn that stopped short, and not known to be complete."""
+        if block is not self._blocks[-1] or self._stop_reason not in _STOPPED_SHORT:
+            return False
+        return not (block.closed and _is_complete(block)) if block.kind == CALL else not block.is_said()
 
-    def _as_far_as_it_came(self, index: int) -> Block:
-        block = self._blocks[index]
-        if block["type"] != "tool_use":
-            return block
-        return {name: block.get(name) for name in ("type", "id", "name")} | {
-            "partial_json": self._inputs.get(index, "")
-        }
+    def _is_told_whole(self) -> bool:
+        calls = [block for block in self._blocks if block.kind == CALL]
+        return self._over and bool(self._blocks) and not any(_call(call).refused for call in calls)
 
-    def _ordered(self) -> list[tuple[int, Block]]:
-        return sorted(self._blocks.items())
+
+_KINDS = {"text": "text_delta", "partial_json": "input_json_delta", "thinking": "thinking_delta"}
 
 
 def may_be_cut(stop_reason: str | None) -> bool:
@@ -191,29 +265,27 @@ def may_be_cut(stop_reason: str | None) -> bool:
     return stop_reason in _STOPPED_SHORT
 
 
-def _tool_calls(blocks: tuple[Block, ...]) -> tuple[ToolCallDone, ...]:
-    return tuple(ToolCallDone(b["id"], b["name"], b["input"]) for b in blocks if b["type"] == "tool_use")
-
-
-def _without_nulls(block: Block) -> Block:
-    # An answer may say `null` where a request may not, and leaving it out says the same.
-    return {name: value for name, value in block.items() if value is not None}
-
-
-def _json_object(text: str) -> dict[str, Any] | None:
-    """The object that the text is, if a later request can carry it."""
+def _is_complete(block: Growing) -> bool:
+    """Whether a call is complete whatever follows: an object is, as soon as it can be read."""
     try:
-        value = json.loads(text)
-        carried = json.dumps(value, ensure_ascii=False, allow_nan=False)
-    except (ValueError, RecursionError):
-        return None
-    return json.loads(_sound(carried)) if isinstance(value, dict) else None
+        block.input(mend=False)
+    except BadInput:
+        return False
+    return block.has_input
 
 
-def _sound(text: str) -> str:
-    """The text with halves of characters joined, and replaced where they stand alone: no request can carry them."""
+def _call(block: Growing) -> ToolCallDone:
+    name, call_id = block.wire["name"], block.wire["id"]
     try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return text
+        return ToolCallDone(call_id, name, block.input())
+    except BadInput as error:
+        return ToolCallDone(call_id, name, {}, refused=_REFUSED.format(why=error))
+
+
+def _object(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _word(value: object) -> str:
+    """A short text of the provider's, such as an id."""
+    return sound_text(text_in(value)[:_WORD_MAX])
