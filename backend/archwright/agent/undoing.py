@@ -1,6 +1,7 @@
 """Undo by chat: which work a message wants undone, taken back by the log's own revert, and told from the log."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from archwright.agent.run import Run
 from archwright.diagram.change import Change
@@ -32,7 +33,8 @@ async def undo(run: Run, wish: UndoWish) -> None:
     if found.actor.kind == "job" and found.intent == "edit" and found.job_id is not None:
         whole = await run.store.changes_of_job(session, owner, found.job_id)
     name = found.change_id if len(whole) == 1 else str(found.job_id)
-    await run.sessions.take_back(session, owner, origin, name, whole)
+    again = replace(origin, intent="redo" if wish == "redo" else "revert", reverts=name)
+    await run.sessions.take_back(session, owner, again, whole)
 
 
 async def _meant(run: Run, wish: UndoWish) -> Change | None:

@@ -211,20 +211,14 @@ class Sessions:
         found = await self._store.changes(session_id, owner, version - 1, 1) if version else ()
         if not found:
             raise UnknownChange(f"There is no change '{wanted}' in this session.")
-        return await self._reverse(session_id, owner, _reverting(actor, change_id, wanted), found)
+        return await self.take_back(session_id, owner, _reverting(actor, change_id, wanted), found)
 
     async def revert_job(self, session_id: str, owner: str, actor: Actor, change_id: str, job_id: str) -> Committed:
         """Revert all that a job changed. Raises UnknownChange when it changed nothing here."""
         changes = await self._store.changes_of_job(session_id, owner, job_id)
         if not changes:
             raise UnknownChange(f"The job '{job_id}' changed nothing in this session.")
-        return await self._reverse(session_id, owner, _reverting(actor, change_id, job_id), changes)
-
-    async def take_back(
-        self, session_id: str, owner: str, origin: Origin, wanted: str, changes: Sequence[Change]
-    ) -> Committed:
-        """Revert changes as a job does that was asked to; `wanted` is the change or the job that they are."""
-        return await self._reverse(session_id, owner, replace(origin, intent="revert", reverts=wanted), changes)
+        return await self.take_back(session_id, owner, _reverting(actor, change_id, job_id), changes)
 
     async def restore(self, session_id: str, owner: str, actor: Actor, change_id: str, version: int) -> Committed:
         """Bring the session back to what it was at a version, as one new change. Raises UnknownVersion."""
@@ -232,7 +226,8 @@ class Sessions:
         origin = _reverting(actor, change_id, f"version:{version}")
         return await self.edit(session_id, owner, lambda _: Edited(target, arranged=True), origin)
 
-    async def _reverse(self, session_id: str, owner: str, origin: Origin, changes: Sequence[Change]) -> Committed:
+    async def take_back(self, session_id: str, owner: str, origin: Origin, changes: Sequence[Change]) -> Committed:
+        """Revert these changes; `origin.reverts` names them."""
         return await self.edit(session_id, owner, _reverted([op for change in changes for op in change.ops]), origin)
 
     async def tidy(
