@@ -54,17 +54,17 @@ async def test_a_changed_assumption_changes_what_rests_on_it_and_nothing_else(tm
 
 async def test_an_assumption_on_which_nothing_rests_is_changed_without_a_job(tmp_path: Path) -> None:
     noted = Step.calls(("note_assumption", {"topic": "Budget", "text": "Small.", "rests_on": []}))
-    async with product(tmp_path, [noted, DONE]) as (here, _):
+    async with product(tmp_path, [noted, PAIR, DONE]) as (here, _):
         job = await drawn(here)
         changed, submitted = await here.jobs.replan(job.session_id, "local", "assumption-budget", "Large.")
-        assert (changed.version, submitted) == (2, None)
+        assert (changed.version, submitted) == (5, None)
         assert [one.text for one in assumptions(await diagram_of(here, job))] == ["Large."]
         with pytest.raises(UnknownAssumption, match="assumption-budget"):
             await here.jobs.replan(job.session_id, "local", "assumption-load", "Much.")
 
 
 async def test_a_repeated_change_of_an_assumption_is_one_change_and_one_job(tmp_path: Path) -> None:
-    async with product(tmp_path, [ASSUMED, DONE, DONE]) as (here, _):
+    async with product(tmp_path, [ASSUMED, DONE, Step.says("It still fits.")]) as (here, _):
         first = await drawn(here)
         key = IdempotencyKey("once", "hash")
         given = (first.session_id, "local", "assumption-peak-load", "Much.")

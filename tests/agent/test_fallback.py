@@ -126,7 +126,7 @@ async def test_a_model_that_has_recovered_goes_on_with_its_own_thinking_alone(tm
 
 
 async def test_the_next_job_begins_with_the_model_that_it_wants(tmp_path: Path) -> None:
-    script = sonnet_then_opus([thought("I am A.", PAIR), BUSY, DONE], [thought("I am B.", DONE)])
+    script = sonnet_then_opus([thought("I am A.", PAIR), BUSY, Step.says("Two parts.")], [thought("I am B.", DONE)])
     async with product(tmp_path, script) as (here, server):
         job = await edited(here, await drawn(here), "Say what you see")
         assert job.status == "succeeded"

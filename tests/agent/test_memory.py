@@ -111,9 +111,9 @@ async def test_a_request_about_a_section_shows_its_text_and_the_titles_of_the_ot
         ("update_document_section", {"slug": "summary", "title": "Summary", "body": "Two parts."}),
     )
     shorter = Step.calls(("update_document_section", {"slug": "security", "title": "Security", "body": "TLS."}))
-    async with product(tmp_path, [PAIR, DONE, write, DONE, shorter, DONE]) as (here, server):
+    async with product(tmp_path, [PAIR, DONE, write, DONE, DONE, shorter, DONE]) as (here, server):
         job = await edited(here, await drawn(here), "Write the design document")
         job = await edited(here, job, "Shorten the security section")
-        opening = told(server.requests[4])
+        opening = told(server.requests[5])
         assert "## Summary (summary)\n\n## Security (security)\nAll over TLS.\n</document>" in opening
         assert (await diagram_of(here, job)).sections["security"].body == "TLS."

@@ -120,7 +120,8 @@ async def test_a_plan_below_the_limit_runs_at_once(tmp_path: Path) -> None:
 
 async def test_a_plan_in_a_circle_is_refused_in_words(tmp_path: Path) -> None:
     circle = [{**PLAN[0], "after": ["right"]}, {**PLAN[1], "after": ["left"]}]
-    async with product(tmp_path, [Step.calls(("write_plan", {"steps": circle})), DONE]) as (here, server):
+    sorry = Step.says("I could not plan it.")
+    async with product(tmp_path, [Step.calls(("write_plan", {"steps": circle})), sorry, sorry]) as (here, server):
         await drawn(here)
         assert "left, right wait for one another" in told(server.requests[1])
 

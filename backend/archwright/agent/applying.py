@@ -1,13 +1,16 @@
 """A saved turn's calls, each taking effect exactly once: the call's id is the change's id."""
 
 import asyncio
+import re
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from archwright.agent.approvals import Verdict, bulk_deletion, read_plan
 from archwright.agent.prompts import (
+    ASKED_ALREADY,
     ENOUGH_QUESTIONS,
+    LEFT_TO_YOU,
     NO_MORE_PLANS,
     NO_PLAN_IN_A_STEP,
     NO_QUESTION_IN_A_STEP,
@@ -15,6 +18,8 @@ from archwright.agent.prompts import (
     ONE_ROUND,
     PLAN_REFUSED,
     REFUSED_BY_PERSON,
+    SKIPPED,
+    SO_ALREADY,
 )
 from archwright.agent.reading import read
 from archwright.agent.run import Run
@@ -77,8 +82,8 @@ async def deletions_to_approve(run: Run, turn: Turn) -> list[str]:
 async def _run_call(
     run: Run, turn: Turn, call: ToolCall, plan: Plan | None, verdict: Verdict, earlier: Sequence[Turn]
 ) -> ToolCall:
-    if call.is_error:
-        return call  # refused when it was read
+    if call.result is not None:  # refused when it was read, or told before: the trace keeps what the model was told
+        return call
     start = time.perf_counter()
     if call.name in (QUESTION, PLAN):
         why = _why_not(run, turn, call, verdict, earlier)
@@ -98,9 +103,7 @@ def _why_not(run: Run, turn: Turn, call: ToolCall, verdict: Verdict, earlier: Se
     place = [one.id for one in turn.tool_calls if one.name == call.name and not one.is_error].index(call.id)
     before = [one for one in earlier if any(c.name == call.name and not c.is_error for c in one.tool_calls)]
     if call.name == QUESTION:
-        if len(before) >= (1 if run.job.kind == "generate" else ROUNDS):
-            return ENOUGH_QUESTIONS
-        return ONE_ROUND.format(count=QUESTIONS_AT_ONCE) if place >= QUESTIONS_AT_ONCE else None
+        return _why_not_asked(run, call, place, before)
     if place:
         return ONE_PLAN
     if verdict.no_plan:
@@ -112,6 +115,23 @@ def _why_not(run: Run, turn: Turn, call: ToolCall, verdict: Verdict, earlier: Se
     except OpRefused as refused:
         return refused.detail
     return None
+
+
+def _why_not_asked(run: Run, call: ToolCall, place: int, rounds: Sequence[Turn]) -> str | None:
+    """Why a question is not put to the person: what they skipped or answered is not asked again."""
+    asked = [one for turn in rounds for one in turn.tool_calls if one.name == QUESTION and not one.is_error]
+    if asked and all(one.result == SKIPPED for one in asked):
+        return LEFT_TO_YOU
+    if _question_of(call) in [_question_of(one) for one in asked]:
+        return ASKED_ALREADY
+    if len(rounds) >= (1 if run.job.kind == "generate" else ROUNDS):
+        return ENOUGH_QUESTIONS
+    return ONE_ROUND.format(count=QUESTIONS_AT_ONCE) if place >= QUESTIONS_AT_ONCE else None
+
+
+def _question_of(call: ToolCall) -> str:
+    """A question as it is compared with another."""
+    return " ".join(re.findall(r"\w+", str(call.input.get("question")).casefold()))
 
 
 async def _write(run: Run, turn: Turn, call: ToolCall, plan: Plan | None, verdict: Verdict) -> ToolCall:
@@ -194,7 +214,7 @@ def _sentence(call: ToolCall, change: Change) -> str:
             return "Removed."
         case "add_node" | "group_nodes":
             return f"Added {call.input['id']}."
-    return "Changed." if change.ops else "Nothing to change: it was so already."
+    return "Changed." if change.ops else SO_ALREADY
 
 
 async def _follow_plan(run: Run, turn: Turn, plan: Plan) -> None:

@@ -9,19 +9,21 @@ from langgraph.errors import GraphDrained
 from langgraph.runtime import RunControl
 from langgraph.types import Command
 
+from archwright.agent.accounts import account_of_job
 from archwright.agent.applying import PLANS
 from archwright.agent.board import Board
 from archwright.agent.checkpoint import StoreSaver
-from archwright.agent.context import text_of
+from archwright.agent.endings import ended
 from archwright.agent.graph import build
 from archwright.agent.limits import deadline_of, out_of_time
 from archwright.agent.prompts import NOTHING_TO_WRITE, OFF_TOPIC
 from archwright.agent.run import START, Run, State
+from archwright.agent.undoing import undone
 from archwright.errors import ModelRetryable
-from archwright.jobs.model import Awaiting, Budget, Fence, Job, JobError, Turn, Usage
+from archwright.jobs.model import Awaiting, Budget, Fence, Job, Usage
 from archwright.jobs.policy import PLAN_STEPS_MAX
 from archwright.jobs.ports import Control, Drained, Finished, Outcome, Paused
-from archwright.jobs.routing import ModelNames
+from archwright.jobs.routing import ModelNames, undo_wish
 from archwright.model.calls import NO_FALLBACK, Fallback
 from archwright.model.ports import Model
 from archwright.sessions.service import Sessions
@@ -73,7 +75,7 @@ class Architect:
             state: Any = await graph.ainvoke(given, config, context=run, durability="sync", control=drain)
         except GraphDrained:
             late = out_of_time(run)  # a job that is handed over again and again must end as well
-            return _stopped(late, await run.turns()) if late else Drained()
+            return await _ended(run, late) if late else Drained()
         except ModelRetryable as failed:
             if failed.extra.get("deadline") and deadline_of(run) == control.deadline:
                 return Drained()  # the process ends, and another has time for the call
@@ -86,7 +88,9 @@ class Architect:
             return Finished("succeeded", OFF_TOPIC)
         if run.job.kind == "document" and not run.job.sections:
             return Finished("succeeded", NOTHING_TO_WRITE)
-        return _finished(state, await run.turns())
+        if undo_wish(run.job.text):
+            return await undone(run)
+        return await _ended(run, state["stop"])
 
 
 async def _pass_on(asked: asyncio.Event, drain: RunControl) -> None:
@@ -105,21 +109,5 @@ async def _input(graph: Any, config: RunnableConfig, job: Job) -> State | Comman
     return None
 
 
-def _finished(state: State, turns: tuple[Turn, ...]) -> Finished:
-    if not state["stop"]:
-        return Finished("succeeded", _last_words(turns) or "Done.")
-    return _stopped(state["stop"], turns)
-
-
-def _stopped(why: str, turns: tuple[Turn, ...]) -> Finished:
-    """The end of a job that stopped early, for a reason as `type: sentence`."""
-    kind, _, reason = why.partition(": ")
-    error = JobError(type=kind, detail=reason)
-    if kind == "refusal":
-        return Finished("failed", _last_words(turns) or reason, error)
-    return Finished("incomplete", f"{reason} What was drawn so far is kept.", error)
-
-
-def _last_words(turns: tuple[Turn, ...]) -> str:
-    """The text of the last turn that has one."""
-    return next((text for turn in reversed(turns) if (text := text_of(turn))), "")
+async def _ended(run: Run, stop: str) -> Finished:
+    return ended(run.job, stop, await account_of_job(run))

@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from archwright.agent.prompts import BROKEN_OFF, SYSTEM, TRUNCATED
-from archwright.agent.tools import TOOLS
+from archwright.agent.prompts import BROKEN_OFF, GO_ON, SO_ALREADY, SYSTEM, TOO_LONG, TRUNCATED
+from archwright.agent.tools import PLAN, QUESTION, TOOLS
 from archwright.diagram.assumptions import PREFIX, Assumption, assumptions
 from archwright.diagram.document import wanted
 from archwright.diagram.lint import Finding
@@ -19,6 +19,7 @@ from archwright.sessions.memory import MESSAGE_MAX
 _SECTION_MAX = 600
 _DESCRIBED_MAX = 30_000
 _ABOUT_DOCUMENT = re.compile(r"\b(?:documents?|docs?|sections?|chapters?|paragraphs?|text|wording)\b", re.IGNORECASE)
+_UNFINISHED = ("max_tokens", "pause_turn", "compaction", CUT)
 _SHARED = ("text", "tool_use")
 """The kinds of blocks that every model takes, whichever wrote them."""
 
@@ -144,12 +145,28 @@ def next_messages(turn: Turn, findings: str) -> list[Wire]:
     """Return what follows a turn: the results of its calls first, then what else there is to say."""
     blocks = [_result(call) for call in turn.tool_calls]
     if turn.stop_reason == "max_tokens":
-        blocks.append(text_block(TRUNCATED))
-    if turn.stop_reason == CUT:
+        blocks.append(text_block(TRUNCATED if took_effect(turn) else TOO_LONG))
+    elif turn.stop_reason == CUT:
         blocks.append(text_block(BROKEN_OFF))
+    elif is_unfinished(turn) and not blocks:
+        blocks.append(text_block(GO_ON))
     if findings:
         blocks.append(text_block(findings))
     return [{"role": "user", "content": blocks}] if blocks else []
+
+
+def is_unfinished(turn: Turn) -> bool:
+    """Whether a turn is not the model's last word: its limit cut it, or the provider paused it."""
+    return turn.stop_reason in _UNFINISHED
+
+
+def took_effect(turn: Turn) -> bool:
+    """Whether a call of the turn changed something, was answered by a person, or was a plan that was carried out."""
+    return any(
+        call.result != SO_ALREADY
+        and (call.change_id is not None or (call.name in (QUESTION, PLAN) and not call.is_error))
+        for call in turn.tool_calls
+    )
 
 
 def _result(call: ToolCall) -> Wire:

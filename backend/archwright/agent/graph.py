@@ -2,8 +2,8 @@
 
     prepare → ask ─┬─ calls ──→ approve → apply → answer ─┬──────────────────────→ ask
                    │                                      └─ plan ⇉ step → gather ─┘ (again for the next steps)
-                   ├─ no calls → review ─┬─ findings ─→ ask
-                   └─ stop ──────────────┴────────────→ END
+                   ├─ no calls → review ─┬─ findings, or what was not done ─→ ask
+                   └─ stop ──────────────┴─────────────────────────────────→ END
 
 `approve`, `answer` and a step wait for a person. Steps that need not wait for one another run at once.
 """
@@ -17,15 +17,18 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
 from langgraph.types import Send
 
+from archwright.agent.context import is_unfinished
 from archwright.agent.nodes import answer, apply, approve, ask, gather, halt, prepare, review, step
 from archwright.agent.run import Run, State
 from archwright.agent.steps import STOPS, ready
 from archwright.jobs.model import PlanStep
+from archwright.jobs.routing import undo_wish
 
 
 def after_prepare(state: State, runtime: Runtime[Run]) -> str:
     job = runtime.context.job
-    return END if job.kind == "off_topic" or (job.kind == "document" and not job.sections) else "ask"
+    nothing = job.kind == "off_topic" or (job.kind == "document" and not job.sections)
+    return END if nothing or undo_wish(job.text) else "ask"
 
 
 async def after_ask(state: State, runtime: Runtime[Run]) -> str:
@@ -34,7 +37,7 @@ async def after_ask(state: State, runtime: Runtime[Run]) -> str:
     turn = await runtime.context.turn(state["turn"])
     if turn.stop_reason in STOPS:
         return "halt"
-    return "approve" if turn.tool_calls else "ask" if turn.stop_reason == "max_tokens" else "review"
+    return "approve" if turn.tool_calls else "ask" if is_unfinished(turn) else "review"
 
 
 def steps_or_ask(state: State) -> list[Send] | str:

@@ -5,12 +5,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from archwright.agent.context import is_unfinished, took_effect
 from archwright.agent.run import Run
 from archwright.ids import utc_now
 from archwright.jobs.model import Turn
 
 _SAME = 3
+_UNFINISHED_IN_A_ROW = 2
 _REFUSED_IN_A_ROW = 5
+_IDLE_IN_A_ROW = 10
+"""Turns of a conversation without progress after which it ends: the same calls, replies that were not finished,
+refused calls, and reads or other calls that change nothing."""
 _TURNS_A_STEP = 8
 """Turns that each step of a plan adds to what a job may take."""
 
@@ -54,6 +59,14 @@ def _looping(turns: Sequence[Turn]) -> str:
     last = [asked(turn) for turn in turns[-_SAME:]]
     if len(last) == _SAME and last[0] and all(calls == last[0] for calls in last):
         return f"loop: It stopped because the model made the same calls {_SAME} times in a row."
+    if turns and took_effect(turns[-1]) and [asked(turn) for turn in turns].count(last[-1]) >= _SAME:
+        return f"loop: It stopped because the model made the same changes {_SAME} times, going to and fro."
+    cut = turns[-_UNFINISHED_IN_A_ROW:]
+    if len(cut) == _UNFINISHED_IN_A_ROW and all(is_unfinished(turn) and not took_effect(turn) for turn in cut):
+        why = "was cut off at its length limit" if cut[-1].stop_reason == "max_tokens" else "was not finished"
+        return f"cut-off: It stopped because the model's reply {why} twice before anything took effect."
+    if len(turns) >= _IDLE_IN_A_ROW and not any(took_effect(turn) for turn in turns[-_IDLE_IN_A_ROW:]):
+        return f"loop: It stopped because nothing changed in {_IDLE_IN_A_ROW} turns of the model in a row."
     recent = turns[-_REFUSED_IN_A_ROW:]
     if len(recent) == _REFUSED_IN_A_ROW and all(
         turn.tool_calls and all(call.is_error for call in turn.tool_calls) for turn in recent

@@ -6,6 +6,7 @@ from typing import Any, TypedDict
 from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 
+from archwright.agent.accounts import account_of_job, sections_left
 from archwright.agent.applying import apply_turn, deletions_to_approve, drop_orphans, settle_calls, tidy_up
 from archwright.agent.approvals import (
     Verdict,
@@ -17,16 +18,19 @@ from archwright.agent.approvals import (
     plan_proposal,
 )
 from archwright.agent.asking import Dialogue, next_turn
-from archwright.agent.context import findings_text, first_messages
+from archwright.agent.context import findings_text, first_messages, took_effect
 from archwright.agent.intent import settle_route
 from archwright.agent.memory import recall, remember
+from archwright.agent.missing import Missing, missing
 from archwright.agent.prompts import SKIPPED
 from archwright.agent.run import Run, State
-from archwright.agent.steps import STOPS, carry_out, ready, report
-from archwright.agent.tools import QUESTION, listed
+from archwright.agent.steps import STOPS, carry_out, left_of, ready, report
+from archwright.agent.tools import PLAN, QUESTION, listed
+from archwright.agent.undoing import undo
 from archwright.diagram.lint import Finding, lint
 from archwright.diagram.model import Diagram
 from archwright.jobs.model import PlanStep, ToolCall
+from archwright.jobs.routing import undo_wish
 from archwright.sessions.text import check_prompt
 
 
@@ -44,6 +48,9 @@ async def prepare(state: State, runtime: Runtime[Run]) -> dict[str, Any]:
     run = runtime.context
     check_prompt(run.job.text)
     await run.board.say("thinking", "Reading the request")
+    if wish := undo_wish(run.job.text):
+        await undo(run, wish)
+        return {}
     await settle_route(run)
     if run.job.kind != "off_topic":
         await remember(run)
@@ -112,7 +119,7 @@ async def answer(state: State, runtime: Runtime[Run]) -> dict[str, Any]:
         return {}
     run.board.plan(planned[1], {})
     await run.board.say("planning", f"A plan of {len(planned[1])} steps")
-    return {"plan": [step.model_dump(mode="json") for step in planned[1]], "done": {}}
+    return {"plan": [step.model_dump(mode="json") for step in planned[1]], "done": {}, "left": []}
 
 
 def _answers(number: int, asked: Sequence[ToolCall]) -> dict[str, str]:
@@ -158,25 +165,40 @@ async def gather(state: State, runtime: Runtime[Run]) -> dict[str, Any]:
     run, plan = runtime.context, [PlanStep(**one) for one in state["plan"]]
     if not plan or ready(plan, state["done"]):
         return {}
-    for left in [one for one in plan if one.id not in state["done"]]:
-        await run.board.tick(left, "skipped")
+    for skipped in [one for one in plan if one.id not in state["done"]]:
+        await run.board.tick(skipped, "skipped")
     turn = await run.turn(state["turn"])
     planned = plan_in(turn, Verdict.of(state["verdict"]))
     if planned is not None:
         if run.job.kind == "generate":
             await tidy_up(run, turn.turn)
         await settle_calls(run, turn.turn, {planned[0].id: report(plan, state["done"])})
-    return {"plan": []}
+    return {"plan": [], "left": left_of(plan, state["done"])}
 
 
 async def review(state: State, runtime: Runtime[Run]) -> dict[str, Any]:
-    """Give the model, once, what a reviewer would object to in what this job drew."""
+    """Give the model, once each, what the job was to do and the log does not hold, and what a reviewer would object to
+    in what it drew. What is still not done then is why the job ends short."""
     run = runtime.context
+    undone = await _undone(run, state)
+    if undone is not None and undone.ask and not state.get("asked"):
+        return {"asked": True, "findings": undone.ask}
+    if undone is not None:
+        return {"stop": f"{undone.kind}: {undone.reason}", "findings": ""}
     session, owner = run.job.session_id, run.job.owner
     _, diagram = await run.sessions.snapshot(session, owner)
     known = lint(await run.sessions.at_version(session, owner, run.job.base_version))
     new = [] if state["reviewed"] else _new_findings(diagram, known)
     return {"reviewed": True, "findings": findings_text(new) if new else ""}
+
+
+async def _undone(run: Run, state: State) -> Missing | None:
+    """What the job was to do and did not. What a plan left counts until the model has changed something after it."""
+    own = await run.turns()
+    plans = [turn.turn for turn in own if any(c.name == PLAN and not c.is_error for c in turn.tool_calls)]
+    since = [turn for turn in own if turn.turn > max(plans, default=0)]
+    left = [] if any(took_effect(turn) for turn in since) else state.get("left") or []
+    return missing(run.job, await account_of_job(run, left), await sections_left(run))
 
 
 def _new_findings(diagram: Diagram, known: tuple[Finding, ...]) -> list[Finding]:

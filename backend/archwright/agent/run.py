@@ -26,21 +26,26 @@ def _joined(known: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
 
 class State(TypedDict):
     """`turn` is the last turn of the job's own conversation taken up; messages, calls and results are in the store.
-    `findings` is what the review gave back. `stop` says why the job ends early, as `type: sentence`. `verdict` is what
-    a person said of the turn's proposals (see `approvals.Verdict`), None when there were none. `plan` are the steps of
-    the plan that is being carried out, `done` the outcome of each that has ended."""
+    `findings` is what the review gave back; `asked` says that it gave back once what was not done. `stop` says why the
+    job ends early, as `type: sentence`. `verdict` is what a person said of the turn's proposals (see
+    `approvals.Verdict`), None when there were none. `plan` are the steps of the plan that is being carried out, `done`
+    the outcome of each that has ended, `left` the titles of those of the last plan that were not done. A checkpoint of
+    an earlier version has neither `asked` nor `left`."""
 
     turn: int
     reviewed: bool
+    asked: bool
     findings: str
     stop: str
     verdict: dict[str, Any] | None
     plan: list[dict[str, Any]]
     done: Annotated[dict[str, Any], _joined]
+    left: list[str]
 
 
 START: State = {
-    "turn": 0, "reviewed": False, "findings": "", "stop": "", "verdict": None, "plan": [], "done": {},
+    "turn": 0, "reviewed": False, "asked": False, "findings": "", "stop": "", "verdict": None, "plan": [], "done": {},
+    "left": [],
 }  # fmt: skip
 
 

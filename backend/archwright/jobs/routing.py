@@ -3,11 +3,15 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from archwright.diagram import catalogue
 from archwright.diagram.model import Diagram
-from archwright.jobs.model import JobKind, Route
+from archwright.jobs.model import Job, JobKind, Route
+
+UndoWish = Literal["job", "last", "own", "redo"]
+"""What is to be undone: the last job's work, the last change whoever made it, the person's own last change, or the
+last undo."""
 
 
 class ModelNames(Protocol):
@@ -52,6 +56,44 @@ _WISHES = re.compile(
     re.IGNORECASE,
 )
 """Words that an order may have too, and a question as well."""
+_CHANGES = re.compile(
+    r"\b(?:undo|redo|disconnect|drop|migrate|switch|create|build|rewrite|update|shorten|extend|place|tidy|ungroup|"
+    r"duplicate|link|attach)\b",
+    re.IGNORECASE,
+)
+_POLITE = re.compile(r"^\W*(?:please\s+)?(?:can|could|would|will) (?:you|we)\b", re.IGNORECASE)
+_TAKE_BACK = (
+    r"^\W*(?:(?:no|oh|oops|hmm|sorry|ok(?:ay)?|please|can you|could you|would you|now|just|actually|wait)[,.!]*\s+)*"
+    r"(?:undo|revert|roll\s*back|take\s+back|reverse|cancel out|go back on)\s*"
+)
+_THE_END = r"(?:\s+(?:please|again|now|for me|thanks|thank you))*\W*$"
+_OF_YOURS = (
+    r"(?:you|the agent|archwright)(?:['’]ve|\s+have)?\s+(?:just\s+)?"
+    r"(?:did|done|made|drew|drawn|changed|added)(?:\s+(?:just\s+)?now|\s+last)?"
+)
+_UNDO_JOB = re.compile(
+    rf"(?:{_TAKE_BACK}(?:it(?: all)?|that|this|them|those|these|all(?: of (?:it|that|them))?|everything|"
+    rf"(?:(?:all|everything|what|whatever|all that|the changes?|all (?:the )?changes)\s+(?:that\s+)?{_OF_YOURS})|"
+    r"(?:all )?your (?:last |latest |recent )?(?:changes?|edits?|work|step|job))?"
+    r"|^\W*(?:please\s+)?(?:take|roll) (?:it|that|this|them) (?:all )?back)" + _THE_END,
+    re.IGNORECASE,
+)
+_UNDO_LAST = re.compile(
+    rf"{_TAKE_BACK}(?:the\s+)?(?:last|latest|previous|most recent)\s+"
+    rf"(?:change|edit|step|one|thing|action|modification)s?{_THE_END}",
+    re.IGNORECASE,
+)
+_UNDO_OWN = re.compile(
+    rf"{_TAKE_BACK}(?:my (?:own )?(?:last |latest |previous )?(?:change|edit|step|move)|"
+    rf"what I (?:just )?(?:did|changed|added))"
+    rf"(?:\s+(?:just )?now)?{_THE_END}",
+    re.IGNORECASE,
+)
+_REDO = re.compile(
+    rf"^\W*(?:(?:no|please|can you|could you|ok(?:ay)?)[,.!]*\s+)*(?:redo(?:\s+(?:it|that|this|everything))?|"
+    rf"undo the undo|(?:bring|put) (?:it|that|them|everything) back){_THE_END}",
+    re.IGNORECASE,
+)
 _DOCUMENT = re.compile(
     r"\b(?:write|generate|create|draft|update|refresh|produce|prepare)\b[^.!?\n]{0,40}?"
     r"\b(?:design|architecture|technical)?\s*(?:documents?|documentation|docs?|specification)\b"
@@ -82,6 +124,8 @@ def read_intent(text: str, diagram: Diagram) -> Intent:
     A request on an empty canvas is a generation; any other is a question when it asks and orders nothing, a document
     when it asks for one, and else an edit. What is plainly about something else than systems is off-topic."""
     small = len(text) <= _SMALL_EDIT and text.count(",") < 3
+    if undo_wish(text):
+        return Intent("edit", sure=True, small=True)
     if _is_elsewhere(text, diagram):
         return Intent("off_topic", sure=True, small=True)
     if not diagram.nodes:
@@ -110,6 +154,31 @@ def _is_question(text: str) -> bool:
     first = text.strip().split("\n", 1)[0]
     asks = _ASKS.match(first) is not None or text.rstrip().endswith("?")
     return asks and _ORDERS.search(text) is None
+
+
+def wants_drawing(job: Job) -> bool:
+    """Whether a job must draw something: what is asked on an empty canvas may be answered in words."""
+    return job.kind == "generate" and not _is_question(job.text)
+
+
+def wants_change(text: str) -> bool:
+    """Whether a request plainly orders a change, and does not ask about one."""
+    first = text.strip().split("\n", 1)[0]
+    if _ASKS.match(first) or (text.rstrip().endswith("?") and not _POLITE.match(first)):
+        return False
+    return (_ORDERS.search(text) or _CHANGES.search(text)) is not None
+
+
+def undo_wish(text: str) -> UndoWish | None:
+    """Return what a message wants undone, when that is all that it wants."""
+    said = " ".join(text.split())
+    if _UNDO_OWN.match(said):
+        return "own"
+    if _REDO.match(said):
+        return "redo"
+    if _UNDO_LAST.match(said):
+        return "last"
+    return "job" if _UNDO_JOB.match(said) else None
 
 
 def route(intent: Intent, text: str, models: ModelNames) -> Route:

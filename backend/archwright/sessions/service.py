@@ -191,12 +191,17 @@ class Sessions:
         return await self._until_written(session_id, attempt)
 
     async def _own_changes(self, session_id: str, owner: str, actor: Actor, newest: int) -> AsyncIterator[Change]:
-        version = newest + 1
+        async for change in self.backwards(session_id, owner, newest):
+            if change.actor == actor:
+                yield change
+
+    async def backwards(self, session_id: str, owner: str, newest: int | None = None) -> AsyncIterator[Change]:
+        """Yield the changes of the log, the newest first, from a version on or from the last."""
+        version = (newest if newest is not None else (await self._store.head(session_id, owner)).version) + 1
         while version > 1:
             page = await self._store.changes_before(session_id, owner, version, _LOG_PAGE)
             for change in page:
-                if change.actor == actor:
-                    yield change
+                yield change
             version = page[-1].version if page else 1
 
     async def revert_change(self, session_id: str, owner: str, actor: Actor, change_id: str, wanted: str) -> Committed:
@@ -206,14 +211,14 @@ class Sessions:
         found = await self._store.changes(session_id, owner, version - 1, 1) if version else ()
         if not found:
             raise UnknownChange(f"There is no change '{wanted}' in this session.")
-        return await self._take_back(session_id, owner, _reverting(actor, change_id, wanted), found)
+        return await self.take_back(session_id, owner, _reverting(actor, change_id, wanted), found)
 
     async def revert_job(self, session_id: str, owner: str, actor: Actor, change_id: str, job_id: str) -> Committed:
         """Revert all that a job changed. Raises UnknownChange when it changed nothing here."""
         changes = await self._store.changes_of_job(session_id, owner, job_id)
         if not changes:
             raise UnknownChange(f"The job '{job_id}' changed nothing in this session.")
-        return await self._take_back(session_id, owner, _reverting(actor, change_id, job_id), changes)
+        return await self.take_back(session_id, owner, _reverting(actor, change_id, job_id), changes)
 
     async def restore(self, session_id: str, owner: str, actor: Actor, change_id: str, version: int) -> Committed:
         """Bring the session back to what it was at a version, as one new change. Raises UnknownVersion."""
@@ -221,7 +226,8 @@ class Sessions:
         origin = _reverting(actor, change_id, f"version:{version}")
         return await self.edit(session_id, owner, lambda _: Edited(target, arranged=True), origin)
 
-    async def _take_back(self, session_id: str, owner: str, origin: Origin, changes: Sequence[Change]) -> Committed:
+    async def take_back(self, session_id: str, owner: str, origin: Origin, changes: Sequence[Change]) -> Committed:
+        """Revert these changes; `origin.reverts` names them."""
         return await self.edit(session_id, owner, _reverted([op for change in changes for op in change.ops]), origin)
 
     async def tidy(

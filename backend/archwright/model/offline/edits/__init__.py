@@ -7,14 +7,14 @@ from archwright.diagram.model import Diagram
 from archwright.diagram.outline import parse_outline
 from archwright.model.offline.conversation import Conversation, OfflineReply, calling, spoken
 from archwright.model.offline.edits.commands import bare_clause, is_command, obey
-from archwright.model.offline.edits.draft import Draft, NotUnderstood, Unclear
+from archwright.model.offline.edits.draft import LEFT_OPEN, Draft, NotUnderstood, Unclear
 from archwright.model.offline.edits.questions import answer, is_question
 from archwright.model.offline.edits.words import clean, enumerated, mask, unmask
 
 _UNDO = re.compile(r"^\W*(?:please\s+)?(?:undo|revert|roll back|take that back|go back)\b", re.IGNORECASE)
 _UNDO_HINT = (
-    "Undo is on the toolbar (or Ctrl+Z): it takes back your own last change. What I changed in one go can be rejected "
-    "as a whole in the conversation."
+    'I changed nothing: I cannot undo and do something else in one go. Say "undo that" by itself to take back what was '
+    "done last; undo on the toolbar (or Ctrl+Z) takes back your own last change."
 )
 _ENDS = re.compile(r"(?<=[.!?;])\s+|\n+|\s*;\s*")
 _JOINTS = re.compile(r",?\s+(?:and then|then|and also|and|plus)\s+|,\s+")
@@ -159,7 +159,8 @@ def _answers(conversation: Conversation) -> Mapping[str, str]:
         for call in turn.calls:
             phrase = re.search(r'"(.+)"', str(call.input.get("question", ""))) if call.name == "ask_user" else None
             if phrase and call.result:
-                found[phrase[1].casefold()] = call.result
+                skipped = re.match(r"\s*(?:skipped|not asked)\b", call.result, re.IGNORECASE)
+                found[phrase[1].casefold()] = LEFT_OPEN if skipped else call.result
     return found
 
 

@@ -35,11 +35,13 @@ _BY_OTHERS = re.compile(
 )
 _REDUCED = re.compile(r"^((?:an?|another|one)\s.+?)\s+((?:the|our|each|every|all)\s.+)$", re.IGNORECASE)
 _FROM = re.compile(r"^(.+?)\s+(?:from|of|behind|(?:fed|filled) (?:by|from))\s+(.+)$", re.IGNORECASE)
+_CONDITION = re.compile(r",\s+(?:if|when|unless|in case|as long as|should)\b[^\"'`]*$", re.IGNORECASE)
 _EACH = re.compile(r"^(?:each|every|all|both)\b", re.IGNORECASE)
 
 
 def add(draft: Draft, phrase: str) -> None:
     """Add what a noun phrase with its placement asks for. Raises NotUnderstood, Unclear."""
+    phrase = _CONDITION.sub("", phrase)
     masked, quotes = mask(phrase)
     for pattern, place in _PLACES:
         match = pattern.match(masked)

@@ -12,6 +12,8 @@ from archwright.diagram.ops import OpInput, op_input_adapter
 from archwright.errors import OpRefused
 
 LABEL_LENGTH = 60
+LEFT_OPEN = ""
+"""The answer of a person who leaves the choice to the planner."""
 
 
 class NotUnderstood(Exception):

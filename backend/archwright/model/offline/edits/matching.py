@@ -41,6 +41,8 @@ def _fitting(diagram: Diagram, phrase: str) -> list[Node]:
     entry = technology_named(phrase)
     kind = heads().get(stems(phrase))
     types = frozenset.intersection(*(TYPE_NOUNS[w] for w in words)) if not content else frozenset()
+    last = TYPE_NOUNS[stems(phrase)[-1]] if not content else frozenset[str]()
+    loose = bool(last) and not ("service" in last and len(words) > 1 and not types)  # an "auth service" is no service
     tests: tuple[Callable[[Node, tuple[frozenset[str], ...]], bool], ...] = (
         lambda n, w: words in (w[0], w[1]),
         lambda n, w: not content and n.type in types and words <= w[2],
@@ -50,7 +52,7 @@ def _fitting(diagram: Diagram, phrase: str) -> list[Node]:
         lambda n, w: kind is not None and n.type == kind.type and bool(content & w[2]),
         lambda n, w: words <= w[2] | w[3],
         lambda n, w: kind is not None and n.type == kind.type,
-        lambda n, w: not content and n.type in TYPE_NOUNS[stems(phrase)[-1]],
+        lambda n, w: loose and n.type in last,
         lambda n, w: bool(content) and content <= w[3],
         lambda n, w: bool(w[0] - TYPE_NOUNS.keys()) and w[0] <= words,
     )

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from archwright.diagram.model import Diagram, Node
-from archwright.model.offline.edits.draft import Draft, NotUnderstood, Unclear
+from archwright.model.offline.edits.draft import LEFT_OPEN, Draft, NotUnderstood, Unclear
 from archwright.model.offline.edits.lexicon import TYPE_NOUNS
 from archwright.model.offline.edits.matching import best, members, words_of
 from archwright.model.offline.edits.words import bare, clean, listed, singular, stems
@@ -100,6 +100,11 @@ def is_known(draft: Draft, phrase: str) -> bool:
         return True
 
 
+def points(phrase: str) -> bool:
+    """Whether a phrase names nothing and only points at something: "it", "this", "the selection"."""
+    return _POINTING.match(phrase.strip()) is not None
+
+
 def is_exactly(draft: Draft, phrase: str) -> bool:
     """Whether a phrase points at something, or is the very name of a node."""
     if pointing := _POINTING.match(phrase):
@@ -146,6 +151,10 @@ def _answered(draft: Draft, phrase: str) -> list[str]:
         if answer.casefold() in (node.id.casefold(), node.label.casefold(), _option(node).casefold()):
             return [node.id]
     choices = best(draft.diagram, phrase)
+    if answer == LEFT_OPEN and choices:
+        chosen = _narrowed(draft, phrase, choices)[0]
+        draft.say(f'You left it to me which "{phrase}" is meant: I took {chosen.label}.')
+        return [chosen.id]
     if re.match(r"^(?:all|both|each|every)", answer, re.IGNORECASE):
         return [node.id for node in choices]
     return [node.id for node in best(draft.diagram, bare(answer))[:1]]

@@ -6,7 +6,7 @@ from archwright.diagram.model import Edge, Node
 from archwright.model.offline.edits import placing
 from archwright.model.offline.edits.draft import Draft, NotUnderstood, cloud_of
 from archwright.model.offline.edits.links import CARRIERS, RUNNERS, STORES
-from archwright.model.offline.edits.names import is_exactly, many, one, some, with_shared_head
+from archwright.model.offline.edits.names import is_exactly, is_known, many, one, points, some, with_shared_head
 from archwright.model.offline.edits.parts import Part, part
 from archwright.model.offline.edits.wanted import owner_name
 from archwright.model.offline.edits.words import capital, enumerated, listed, stems
@@ -50,8 +50,9 @@ def _share_reads(draft: Draft, primary: Node, replica: Node) -> None:
 
 def make_available(draft: Draft, phrase: str) -> None:
     """Make stores and services survive the loss of one: a replica for a store, a second instance for the rest."""
-    ids = many(draft, phrase)
-    if len(ids) > 3 and set(ids) == {node.id for node in draft.leaves()}:
+    whole = points(phrase) and not is_known(draft, phrase)
+    ids = many(draft, "everything" if whole else phrase)
+    if (whole or len(ids) > 3) and set(ids) == {node.id for node in draft.leaves()}:
         ids = [n.id for n in draft.leaves(_COPIED - {"storage"})] or [n.id for n in draft.leaves({"service", "api"})]
     done = [i for i in ids if any(e.kind == "replication" for e in draft.diagram.touching(i))]
     for node_id in ids:
