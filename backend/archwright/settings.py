@@ -89,6 +89,7 @@ class Settings(BaseSettings):
 
     table: str | None = Field(None, description="On AWS: the DynamoDB table")
     queue_url: str | None = Field(None, description="On AWS: the address of the SQS queue of jobs")
+    files_bucket: str | None = Field(None, description="On AWS: the S3 bucket of large exports")
     model_key_parameter: str | None = Field(
         None, description="On AWS: the SSM parameter or Secrets Manager secret (by ARN) that holds the Claude key"
     )

@@ -63,6 +63,8 @@ class SessionList(BaseModel):
 
 
 class JobOut(BaseModel):
+    """`result` is where the file of an export job is."""
+
     id: str
     session_id: str
     kind: JobKind
@@ -77,6 +79,11 @@ class JobOut(BaseModel):
     created_at: str
     started_at: str | None
     finished_at: str | None
+    result: str | None = None
+
+
+class Exporting(BaseModel):
+    job: JobOut
 
 
 class Started(BaseModel):
@@ -288,7 +295,9 @@ def row_json(head: Head) -> dict[str, Any]:
 
 
 def job_json(job: Job) -> dict[str, Any]:
-    return job.model_dump(mode="json", include=set(JobOut.model_fields))
+    ready = job.order is not None and job.status == "succeeded"
+    result = f"/api/v1/sessions/{job.session_id}/exports/{job.id}" if ready else None
+    return {**job.model_dump(mode="json", include=set(JobOut.model_fields)), "result": result}
 
 
 def message_json(message: Message) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from archwright.access.grants import Grants
 from archwright.access.ledger import Ledger
 from archwright.access.rates import Rates
 from archwright.diagram.model import Diagram
+from archwright.jobs.exports import Exports
 from archwright.jobs.service import Jobs
 from archwright.model.ports import ModelCard
 from archwright.sessions.service import Sessions
@@ -29,6 +30,7 @@ class Services:
     store: Store
     sessions: Sessions
     jobs: Jobs
+    exports: Exports
     cards: tuple[ModelCard, ...]
     grants: Grants
     rates: Rates

@@ -308,6 +308,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sessions/{session_id}/exports/{job_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Export
+         * @description The file that an export job made; 202 with the job while it is at it.
+         */
+        get: operations["readExport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs/{job_id}": {
         parameters: {
             query?: never;
@@ -945,6 +965,10 @@ export interface components {
                 [key: string]: components["schemas"]["JsonValue"];
             };
         };
+        /** Exporting */
+        Exporting: {
+            job: components["schemas"]["JobOut"];
+        };
         /** Feedback */
         Feedback: {
             /**
@@ -1020,7 +1044,10 @@ export interface components {
             /** Detail */
             detail: string;
         };
-        /** JobOut */
+        /**
+         * JobOut
+         * @description `result` is where the file of an export job is.
+         */
         JobOut: {
             /** Id */
             id: string;
@@ -1030,7 +1057,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "generate" | "edit" | "question" | "document" | "off_topic";
+            kind: "generate" | "edit" | "question" | "document" | "off_topic" | "export";
             /**
              * Status
              * @enum {string}
@@ -1052,6 +1079,8 @@ export interface components {
             started_at: string | null;
             /** Finished At */
             finished_at: string | null;
+            /** Result */
+            result?: string | null;
         };
         JsonValue: unknown;
         /**
@@ -3759,6 +3788,120 @@ export interface operations {
                     "application/pdf": string;
                     "application/json": Record<string, never>;
                 };
+            };
+            /** @description Too large to wait for: a job makes the file; ask its `result` */
+            202: {
+                headers: {
+                    Location?: string;
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Exporting"];
+                };
+            };
+            /** @description Where the file is fetched */
+            303: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in, or a key or share link is not valid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing is there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid; `errors` or `refused` say where and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests or jobs; the problem says which limit, and Retry-After when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part that the server depends on does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A session's id. */
+                session_id: string;
+                /** @description A job's id. */
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/vnd.mermaid": string;
+                    "image/svg+xml": string;
+                    "image/png": string;
+                    "text/markdown": string;
+                    "text/html": string;
+                    "application/pdf": string;
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Too large to wait for: a job makes the file; ask its `result` */
+            202: {
+                headers: {
+                    Location?: string;
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Exporting"];
+                };
+            };
+            /** @description Where the file is fetched */
+            303: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Nobody is signed in, or a key or share link is not valid */
             401: {
