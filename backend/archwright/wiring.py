@@ -213,7 +213,8 @@ def embedded_app(settings: Settings) -> "FastAPI":
         async with embedded(settings) as here:
             yield Services(
                 here.store, here.sessions, here.jobs, here.exports, here.cards, Grants(here.store), MemoryRates(),
-                here.ledger, sign_in(settings), templates=templates(), pages=_PAGES if _PAGES.is_dir() else None,
+                here.ledger, settings.answer_bytes, sign_in(settings), templates=templates(),
+                pages=_PAGES if _PAGES.is_dir() else None,
             )  # fmt: skip
 
     return create_app(opening, LOOPBACK if known else frozenset())
@@ -272,10 +273,11 @@ def deployed_app(settings: Settings) -> "FastAPI":
         settings.lease_grace_s,
         settings.approve_above_usd,
     )
-    exports = Exports(here.store, here.sessions, here.queue, here.files, ANSWER_BYTES)
+    bound = min(ANSWER_BYTES, settings.answer_bytes)
+    exports = Exports(here.store, here.sessions, here.queue, here.files, bound)
     services = Services(
         here.store, here.sessions, jobs, exports, here.cards, Grants(here.store), StoredRates(here.store),
-        here.ledger, signs, proxy_secret=settings.proxy_secret, templates=templates(), embedded=False,
+        here.ledger, bound, signs, proxy_secret=settings.proxy_secret, templates=templates(), embedded=False,
     )  # fmt: skip
 
     @asynccontextmanager

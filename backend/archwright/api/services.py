@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """`embedded` says that this process also runs the jobs, and so may stream their events. `pages` is the
-    folder of the built editor. `proxy_secret` is what our own content network says, whose word about a caller's address
-    is taken. Without `sign_in` the server has one user."""
+    """`answer_bytes` is about the most that one answer holds. `embedded` says that this process also runs the jobs, and
+    so may stream their events. `pages` is the folder of the built editor. `proxy_secret` is what our own content
+    network says, whose word about a caller's address is taken. Without `sign_in` the server has one user."""
 
     store: Store
     sessions: Sessions
@@ -35,6 +35,7 @@ class Services:
     grants: Grants
     rates: Rates
     ledger: Ledger
+    answer_bytes: int
     sign_in: "SignIn | None" = None
     proxy_secret: str | None = None
     templates: Mapping[str, Callable[[], Diagram]] = field(default_factory=dict)

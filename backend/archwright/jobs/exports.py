@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import cast
 
 from archwright.diagram.model import Diagram
+from archwright.diagram.weight import weight
 from archwright.errors import NotFound, UnknownJob, VersionMoved
 from archwright.files.ports import KEPT_S, Files
 from archwright.formats import Format, Theme, format_of, write
@@ -23,17 +24,7 @@ def is_large(diagram: Diagram, form: Format, bound: int | None) -> bool:
     """Whether an export takes too long for a request, or is too much for an answer of `bound` bytes."""
     if form.inline_max is not None and diagram.size() > form.inline_max:
         return True
-    return bound is not None and _weight(diagram) > bound
-
-
-def _weight(diagram: Diagram) -> int:
-    """The text of a diagram in bytes, with what an element takes beside its text."""
-    texts = sum(len((node.label + node.technology + node.description).encode()) for node in diagram.nodes.values())
-    bodies = sum(len(section.body.encode()) for section in diagram.sections.values())
-    return texts + bodies + _ELEMENT_BYTES * diagram.size()
-
-
-_ELEMENT_BYTES = 400
+    return bound is not None and weight(diagram) > bound
 
 
 class Exports:

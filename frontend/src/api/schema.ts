@@ -57,7 +57,7 @@ export interface paths {
         };
         /**
          * Read Session
-         * @description The whole session.
+         * @description The session; one that is larger than an answer in pages, which all are of the version that the first was.
          */
         get: operations["readSession"];
         put?: never;
@@ -85,7 +85,7 @@ export interface paths {
         };
         /**
          * Read Version
-         * @description The session as it was at a version.
+         * @description The session as it was at a version; in pages like the newest one.
          */
         get: operations["readVersion"];
         put?: never;
@@ -273,7 +273,8 @@ export interface paths {
         };
         /**
          * Read Document
-         * @description The sections in their order: who wrote each last, the component that it is about, and whether it is stale.
+         * @description The sections in their order: who wrote each last, the component that it is about, and whether it is stale; a
+         *     long document in pages.
          */
         get: operations["readDocument"];
         put?: never;
@@ -397,7 +398,7 @@ export interface paths {
         };
         /**
          * Read Trace
-         * @description The turns of a job, as recorded.
+         * @description The turns of a job, as recorded; a long trace in pages.
          */
         get: operations["readTrace"];
         put?: never;
@@ -792,7 +793,11 @@ export interface components {
                 [key: string]: unknown;
             }[];
         };
-        /** Changed */
+        /**
+         * Changed
+         * @description `reset` says that the change has more ops than an answer holds: they are left out, and the caller must load the
+         *     session anew.
+         */
         Changed: {
             /** Version */
             version: number;
@@ -802,6 +807,8 @@ export interface components {
              * @default []
              */
             skipped: components["schemas"]["Skip"][];
+            /** Reset */
+            reset?: boolean | null;
         };
         /**
          * Config
@@ -872,6 +879,8 @@ export interface components {
             version: number;
             /** Sections */
             sections: components["schemas"]["SectionOut"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
         };
         /**
          * Edge
@@ -1522,6 +1531,8 @@ export interface components {
              * @default []
              */
             skipped: components["schemas"]["Skip"][];
+            /** Reset */
+            reset?: boolean | null;
             message: components["schemas"]["MessageOut"];
             job: components["schemas"]["JobOut"];
         };
@@ -1631,7 +1642,11 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
-        /** SessionOut */
+        /**
+         * SessionOut
+         * @description A session, or a part of it: when `next_cursor` is not null, the same address with it as `cursor` gives the next
+         *     elements, of the same version.
+         */
         SessionOut: {
             /** Id */
             id: string;
@@ -1650,6 +1665,8 @@ export interface components {
             created_at: string;
             /** Updated At */
             updated_at: string;
+            /** Next Cursor */
+            next_cursor?: string | null;
         };
         /** SessionRow */
         SessionRow: {
@@ -1770,6 +1787,8 @@ export interface components {
             turns: {
                 [key: string]: unknown;
             }[];
+            /** Next Cursor */
+            next_cursor: string | null;
         };
         /** UpdateEdgeInput */
         UpdateEdgeInput: {
@@ -2179,7 +2198,10 @@ export interface operations {
     };
     readSession: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
             header?: {
                 /** @description The ETag of what the caller has. */
                 "If-None-Match"?: string | null;
@@ -2440,7 +2462,10 @@ export interface operations {
     };
     readVersion: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
             header?: never;
             path: {
                 /** @description A session's id. */
@@ -3563,7 +3588,10 @@ export interface operations {
     };
     readDocument: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
             header?: never;
             path: {
                 /** @description A session's id. */
@@ -4266,7 +4294,10 @@ export interface operations {
     };
     readTrace: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
             header?: never;
             path: {
                 /** @description A job's id. */
