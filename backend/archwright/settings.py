@@ -94,6 +94,10 @@ class Settings(BaseSettings):
 
     table: str | None = Field(None, description="On AWS: the DynamoDB table")
     queue_url: str | None = Field(None, description="On AWS: the address of the SQS queue of jobs")
+    answer_bytes: int = Field(
+        32_000_000, ge=10_000, description="About the most bytes of one answer; what is longer is read in pages"
+    )
+    files_bucket: str | None = Field(None, description="On AWS: the S3 bucket of large exports")
     model_key_parameter: str | None = Field(
         None, description="On AWS: the SSM parameter or Secrets Manager secret (by ARN) that holds the Claude key"
     )

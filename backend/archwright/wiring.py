@@ -15,6 +15,9 @@ from archwright.access.grants import Grants
 from archwright.access.ledger import Ledger
 from archwright.access.rates import MemoryRates, StoredRates
 from archwright.errors import InvalidRequest, UnknownModel
+from archwright.files.local import LocalFiles
+from archwright.files.ports import Files
+from archwright.jobs.exports import ByKind, Exporter, Exports
 from archwright.jobs.rescue import Rescue
 from archwright.jobs.runner import LeaseTimes, Runner
 from archwright.jobs.service import Jobs
@@ -37,6 +40,8 @@ if TYPE_CHECKING:
 
 DATABASE = "archwright.db"
 _PAGES = Path(__file__).parents[2] / "frontend" / "dist"
+ANSWER_BYTES = 3_000_000
+"""The most that an answer of the API function holds before it is packed: Lambda takes 6 MB, a file as base 64."""
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})
 
 
@@ -75,6 +80,7 @@ class Embedded:
     jobs: Jobs
     cards: tuple[ModelCard, ...]
     ledger: Ledger
+    exports: Exports
 
 
 def sign_in(settings: Settings) -> "Clerk | None":
@@ -124,7 +130,8 @@ async def embedded(settings: Settings, *, works: bool = True) -> AsyncIterator[E
     """Open the data directory; with `works` also run jobs, and hand them over at the end."""
     available = model_cards(settings)
     store: Store = await asyncio.to_thread(SqliteStore.open, settings.data_dir / DATABASE)
-    queue, sessions = LocalQueue(), Sessions(store)
+    queue, sessions, files = LocalQueue(), Sessions(store), LocalFiles(settings.data_dir / "exports")
+    exports = Exports(store, sessions, queue, files)
     ledger = Ledger(store, settings.limits, settings.budget)
     jobs = Jobs(
         store, sessions, queue, ModelChoice(available, settings.model is not None), ledger, settings.lease_grace_s,
@@ -132,10 +139,10 @@ async def embedded(settings: Settings, *, works: bool = True) -> AsyncIterator[E
     )  # fmt: skip
     try:
         if works and settings.worker_concurrency:
-            async with _working(settings, available, store, sessions, queue, ledger):
-                yield Embedded(settings, store, sessions, jobs, available, ledger)
+            async with _working(settings, available, store, sessions, queue, ledger, files):
+                yield Embedded(settings, store, sessions, jobs, available, ledger, exports)
         else:
-            yield Embedded(settings, store, sessions, jobs, available, ledger)
+            yield Embedded(settings, store, sessions, jobs, available, ledger, exports)
     finally:
         await store.close()
 
@@ -143,13 +150,13 @@ async def embedded(settings: Settings, *, works: bool = True) -> AsyncIterator[E
 @asynccontextmanager
 async def _working(
     settings: Settings, available: tuple[ModelCard, ...], store: Store, sessions: Sessions, queue: LocalQueue,
-    ledger: Ledger,
+    ledger: Ledger, files: Files,
 ) -> AsyncIterator[None]:  # fmt: skip
     from archwright.jobs.holders import Holder
     from archwright.jobs.pool import Pool
 
     holder = Holder(settings.data_dir / "holders")
-    async with _agent(settings, available, store, sessions) as agent:
+    async with _agent(settings, available, store, sessions, files) as agent:
         times = _lease_times(settings)
         runner = Runner(
             store, queue, agent, holder.name, ledger=ledger, times=times, max_attempts=settings.max_attempts
@@ -170,7 +177,7 @@ def _lease_times(settings: Settings) -> LeaseTimes:
 
 @asynccontextmanager
 async def _agent(
-    settings: Settings, available: tuple[ModelCard, ...], store: Store, sessions: Sessions
+    settings: Settings, available: tuple[ModelCard, ...], store: Store, sessions: Sessions, files: Files
 ) -> AsyncIterator["Agent"]:
     from archwright.agent.architect import Architect
     from archwright.model.models import build_models
@@ -186,10 +193,11 @@ async def _agent(
         bedrock_url=settings.bedrock_url,
     )
     try:
-        yield Architect(
+        architect = Architect(
             store, sessions, models, ModelChoice(available, settings.model is not None), budget=settings.budget,
             retry_s=settings.model_retry_s, price=models.cost_usd, fallback=fallback(settings),
         )  # fmt: skip
+        yield ByKind(architect, {"export": Exporter(sessions, files, store)})
     finally:
         await models.close()
 
@@ -205,8 +213,9 @@ def embedded_app(settings: Settings) -> "FastAPI":
     async def opening() -> AsyncIterator[Services]:
         async with embedded(settings) as here:
             yield Services(
-                here.store, here.sessions, here.jobs, here.cards, Grants(here.store), MemoryRates(), here.ledger,
-                sign_in(settings), templates=templates(), pages=_PAGES if _PAGES.is_dir() else None,
+                here.store, here.sessions, here.jobs, here.exports, here.cards, Grants(here.store), MemoryRates(),
+                here.ledger, settings.answer_bytes, sign_in(settings), templates=templates(),
+                pages=_PAGES if _PAGES.is_dir() else None,
             )  # fmt: skip
 
     return create_app(opening, LOOPBACK if known else frozenset())
@@ -222,6 +231,7 @@ class Deployed:
     queue: Queue
     ledger: Ledger
     cards: tuple[ModelCard, ...]
+    files: Files
 
     @property
     def rescue(self) -> Rescue:
@@ -230,6 +240,8 @@ class Deployed:
 
 def deployed(settings: Settings) -> Deployed:
     """Return the product over DynamoDB and SQS. Raises InvalidRequest unless the settings name both."""
+    from archwright.files import s3
+    from archwright.files.s3 import S3Files
     from archwright.queue import sqs
     from archwright.store import dynamodb
 
@@ -238,7 +250,8 @@ def deployed(settings: Settings) -> Deployed:
     store: Store = dynamodb.DynamoStore(settings.table, dynamodb.connect())
     queue = sqs.SqsQueue(settings.queue_url, sqs.connect())
     ledger = Ledger(store, settings.limits, settings.budget)
-    return Deployed(settings, store, Sessions(store), queue, ledger, model_cards(settings))
+    files = S3Files(settings.files_bucket or "", s3.connect())
+    return Deployed(settings, store, Sessions(store), queue, ledger, model_cards(settings), files)
 
 
 def deployed_app(settings: Settings) -> "FastAPI":
@@ -261,9 +274,11 @@ def deployed_app(settings: Settings) -> "FastAPI":
         settings.lease_grace_s,
         settings.approve_above_usd,
     )
+    bound = min(ANSWER_BYTES, settings.answer_bytes)
+    exports = Exports(here.store, here.sessions, here.queue, here.files, bound)
     services = Services(
-        here.store, here.sessions, jobs, here.cards, Grants(here.store), StoredRates(here.store), here.ledger, signs,
-        proxy_secret=settings.proxy_secret, templates=templates(), embedded=False,
+        here.store, here.sessions, jobs, exports, here.cards, Grants(here.store), StoredRates(here.store),
+        here.ledger, bound, signs, proxy_secret=settings.proxy_secret, templates=templates(), embedded=False,
     )  # fmt: skip
 
     @asynccontextmanager
@@ -279,7 +294,7 @@ def deployed_app(settings: Settings) -> "FastAPI":
 async def deployed_runner(here: Deployed, holder: str) -> AsyncIterator[Runner]:
     """Bring up what a worker function runs jobs with."""
     settings = here.settings
-    async with _agent(settings, here.cards, here.store, here.sessions) as agent:
+    async with _agent(settings, here.cards, here.store, here.sessions, here.files) as agent:
         times = _lease_times(settings)
         yield Runner(
             here.store, here.queue, agent, holder, ledger=here.ledger, times=times, max_attempts=settings.max_attempts

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel
 
 from archwright.api.auth import Owner
+from archwright.api.bounds import bounded_change
 from archwright.api.messages import answer_submitted, reject_busy
 from archwright.api.problems import declared
 from archwright.api.requests import Key, NewAssumption
@@ -55,5 +56,5 @@ async def change_assumption(
     except SessionBusy as busy:
         raise reject_busy(busy) from None
     if submitted is None:
-        return json_response(changed.result)
+        return json_response(bounded_change(changed.result, here.answer_bytes))
     return answer_submitted(submitted, changed.result)

@@ -13,7 +13,7 @@ from archwright.api.services import Here, Services
 from archwright.errors import NotAllowed, Unauthenticated, UnknownSession
 
 LOCAL = "local"
-VIEWS = frozenset({"readSession", "readChanges", "readVersion", "readDocument", "exportSession"})
+VIEWS = frozenset({"readSession", "readChanges", "readVersion", "readDocument", "exportSession", "readExport"})
 """The operations that a share link of their session opens."""
 OPEN = frozenset({"isAlive", "isReady", "readConfig", "listModels", "listTemplates", "readCatalogue"})
 """The operations that need no sign-in, for they are the same for everybody."""

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 
 from archwright.api.auth import Owner
+from archwright.api.bounds import bounded_change
 from archwright.api.problems import declared
 from archwright.api.requests import IfNoneMatch, Key, NewChange, WhatToRevert
 from archwright.api.schemas import Changed, Delta, job_json, json_response
@@ -33,7 +34,7 @@ async def commit(here: Here, owner: Owner, session_id: SessionId, asked: NewChan
     body = request_hash("changes", asked.model_dump(mode="json", exclude_unset=True))
     origin = Origin(user(owner), key or new_id("chg"), request_hash=body)
     done = await here.sessions.commit(session_id, owner, asked.ops, origin)
-    return json_response(done.result)
+    return json_response(bounded_change(done.result, here.answer_bytes))
 
 
 @router.get(
@@ -83,7 +84,7 @@ async def _delta(here: Services, owner: str, head: Head, job: Job | None, since:
 async def undo(here: Here, owner: Owner, session_id: SessionId, key: Key = None) -> Response:
     """Revert the caller's own last change; another's work is left alone."""
     done = await here.sessions.undo(session_id, owner, user(owner), key or new_id("chg"))
-    return json_response(done.result)
+    return json_response(bounded_change(done.result, here.answer_bytes))
 
 
 @router.post(
@@ -93,7 +94,7 @@ async def undo(here: Here, owner: Owner, session_id: SessionId, key: Key = None)
 async def redo(here: Here, owner: Owner, session_id: SessionId, key: Key = None) -> Response:
     """Revert the caller's own last undo."""
     done = await here.sessions.redo(session_id, owner, user(owner), key or new_id("chg"))
-    return json_response(done.result)
+    return json_response(bounded_change(done.result, here.answer_bytes))
 
 
 @router.post("/revert", operation_id="revert", response_model=Changed, responses=_REFUSALS)
@@ -109,4 +110,4 @@ async def revert(here: Here, owner: Owner, session_id: SessionId, asked: WhatToR
             done = await here.sessions.restore(session_id, owner, who, change_id, version)
         case _:
             raise InvalidRequest("Name exactly one of change_id, job_id and to_version.")
-    return json_response(done.result)
+    return json_response(bounded_change(done.result, here.answer_bytes))

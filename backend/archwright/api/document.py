@@ -5,12 +5,13 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from archwright.api.auth import Owner
+from archwright.api.bounds import fitting, read_cursor
 from archwright.api.messages import answer_submitted, reject_busy
 from archwright.api.problems import declared
 from archwright.api.requests import Key, NewDocument
 from archwright.api.schemas import DocumentOut, Sent, json_response
 from archwright.api.services import Here
-from archwright.api.sessions import SessionId, idempotency
+from archwright.api.sessions import Cursor, SessionId, idempotency
 from archwright.diagram.document import Standing
 from archwright.diagram.model import Section
 from archwright.errors import SessionBusy
@@ -19,14 +20,18 @@ router = APIRouter(tags=["document"], prefix="/sessions/{session_id}/document")
 
 
 @router.get("", operation_id="readDocument", response_model=DocumentOut, responses=declared(404, 422, 503))
-async def read_document(here: Here, owner: Owner, session_id: SessionId) -> Response:
-    """The sections in their order: who wrote each last, the component that it is about, and whether it is stale."""
+async def read_document(here: Here, owner: Owner, session_id: SessionId, cursor: Cursor = None) -> Response:
+    """The sections in their order: who wrote each last, the component that it is about, and whether it is stale; a
+    long document in pages."""
     head, diagram = await here.sessions.snapshot(session_id, owner)
     now = await here.jobs.standings(session_id, owner)
+    start = read_cursor(cursor)[1] if cursor is not None else 0
     ordered = sorted(diagram.sections.values(), key=lambda section: (section.position, section.slug))
-    return json_response(
-        {"version": head.version, "sections": [_shown(one, now[one.slug]) for one in ordered if one.slug in now]}
-    )
+    known = [_shown(one, now[one.slug]) for one in ordered if one.slug in now][start:]
+    sections, _ = fitting(known, here.answer_bytes)
+    end = start + len(sections)
+    following = f"{head.version}-{end}" if len(sections) < len(known) else None
+    return json_response({"version": head.version, "sections": sections, "next_cursor": following})
 
 
 def _shown(section: Section, standing: Standing) -> dict[str, Any]:

@@ -5,11 +5,12 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Header, Path, Response
+from fastapi import APIRouter, Header, Path, Query, Response
 from fastapi.responses import StreamingResponse
 
 from archwright.access.values import change_value
 from archwright.api.auth import Owner
+from archwright.api.bounds import fitting
 from archwright.api.problems import declared
 from archwright.api.requests import Feedback, IfNoneMatch, Key, Resumed
 from archwright.api.schemas import FeedbackOut, JobOut, Trace, job_json, json_response
@@ -67,16 +68,30 @@ async def resume_job(here: Here, owner: Owner, job_id: JobId, asked: Resumed, ke
 
 
 @router.get("/trace", operation_id="readTrace", response_model=Trace, responses=declared(404, 422, 503))
-async def read_trace(here: Here, owner: Owner, job_id: JobId) -> Response:
-    """The turns of a job, as recorded."""
+async def read_trace(
+    here: Here, owner: Owner, job_id: JobId,
+    cursor: Annotated[str | None, Query(description="The `next_cursor` of the page before.")] = None,
+) -> Response:  # fmt: skip
+    """The turns of a job, as recorded; a long trace in pages."""
     job, turns = await here.jobs.trace(job_id, owner)
-    shown = [turn.model_dump(mode="json", exclude={"plan", "message_id"}) for turn in turns]
+    since = _turn_in(cursor)
+    later = [turn for turn in turns if turn.turn > since]
+    shown, _ = fitting((t.model_dump(mode="json", exclude={"plan", "message_id"}) for t in later), here.answer_bytes)
+    following = str(later[len(shown) - 1].turn) if len(shown) < len(later) else None
     route = job.route.model_dump(include={"model", "reason"}) if job.route else None
     given = await here.store.value("feedback", job_id)
     feedback = given.body if given else None
     return json_response(
-        {"job_id": job.id, "attempts": job.fence, "route": route, "feedback": feedback, "turns": shown}
+        {"job_id": job.id, "attempts": job.fence, "route": route, "feedback": feedback, "turns": shown,
+         "next_cursor": following}
     )  # fmt: skip
+
+
+def _turn_in(cursor: str | None) -> int:
+    """The turn after which a page starts. Raises InvalidRequest."""
+    if cursor is not None and not (cursor.isdecimal() and len(cursor) < 10):
+        raise InvalidRequest("`cursor` is none that this address gave out.")
+    return int(cursor or 0)
 
 
 @router.post(

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from archwright.api.auth import Owner
+from archwright.api.bounds import fitting
 from archwright.api.problems import declared
 from archwright.api.requests import Key, NewMessage
 from archwright.api.schemas import Conversation, Sent, job_json, json_response, message_json
@@ -61,4 +62,7 @@ async def read_messages(
 ) -> Response:  # fmt: skip
     """The conversation, oldest first."""
     page = await here.store.messages(session_id, owner, cursor, limit)
-    return json_response({"items": [message_json(m) for m in page.items], "next_cursor": page.next_cursor})
+    items, _ = fitting(map(message_json, page.items), here.answer_bytes)
+    if len(items) < len(page.items):
+        page = await here.store.messages(session_id, owner, cursor, len(items))
+    return json_response({"items": items, "next_cursor": page.next_cursor})

@@ -8,9 +8,9 @@ from pydantic import BaseModel
 
 from archwright.access.limits import Limits
 from archwright.diagram.change import Actor, Skip
-from archwright.diagram.model import Diagram, Edge, Node, Section
+from archwright.diagram.model import Edge, Node, Section
 from archwright.jobs.model import Awaiting, Job, JobError, JobKind, JobStatus, Message, Progress, Usage
-from archwright.store.ports import Head
+from archwright.store.ports import Head, Json
 
 
 class Document(BaseModel):
@@ -32,9 +32,13 @@ class SectionOut(Section):
 class DocumentOut(BaseModel):
     version: int
     sections: list[SectionOut]
+    next_cursor: str | None = None
 
 
 class SessionOut(BaseModel):
+    """A session, or a part of it: when `next_cursor` is not null, the same address with it as `cursor` gives the next
+    elements, of the same version."""
+
     id: str
     title: str
     version: int
@@ -44,6 +48,7 @@ class SessionOut(BaseModel):
     active_job: str | None
     created_at: str
     updated_at: str
+    next_cursor: str | None = None
 
 
 class SessionRow(BaseModel):
@@ -63,6 +68,8 @@ class SessionList(BaseModel):
 
 
 class JobOut(BaseModel):
+    """`result` is where the file of an export job is."""
+
     id: str
     session_id: str
     kind: JobKind
@@ -77,6 +84,11 @@ class JobOut(BaseModel):
     created_at: str
     started_at: str | None
     finished_at: str | None
+    result: str | None = None
+
+
+class Exporting(BaseModel):
+    job: JobOut
 
 
 class Started(BaseModel):
@@ -96,9 +108,13 @@ class ChangeOut(BaseModel):
 
 
 class Changed(BaseModel):
+    """`reset` says that the change has more ops than an answer holds: they are left out, and the caller must load the
+    session anew."""
+
     version: int
     change: ChangeOut
     skipped: list[Skip] = []
+    reset: bool | None = None
 
 
 class Preview(BaseModel):
@@ -156,6 +172,7 @@ class Trace(BaseModel):
     route: RouteOut | None
     feedback: FeedbackOut | None
     turns: list[dict[str, Any]]
+    next_cursor: str | None
 
 
 class ModelOut(BaseModel):
@@ -262,24 +279,16 @@ def json_response(body: Any, status: int = 200, headers: dict[str, str] | None =
     return Response(orjson.dumps(body), status, headers=headers, media_type="application/json")
 
 
-def session_json(head: Head, diagram: Diagram) -> dict[str, Any]:
+def session_json(head: Head, content: Json) -> Json:
+    """A session with its content, or a page of it (see bounds.content_page)."""
     return {
         "id": head.id,
         "title": head.title,
         "version": head.version,
-        **content_json(diagram),
+        **content,
         "active_job": head.active_job,
         "created_at": head.created_at,
         "updated_at": head.updated_at,
-    }
-
-
-def content_json(diagram: Diagram) -> dict[str, Any]:
-    sections = sorted(diagram.sections.values(), key=lambda s: (s.position, s.slug))
-    return {
-        "nodes": [node.model_dump(mode="json") for node in diagram.nodes.values()],
-        "edges": [edge.model_dump(mode="json") for edge in diagram.edges.values()],
-        "document": {"sections": [section.model_dump(mode="json") for section in sections]},
     }
 
 
@@ -288,7 +297,9 @@ def row_json(head: Head) -> dict[str, Any]:
 
 
 def job_json(job: Job) -> dict[str, Any]:
-    return job.model_dump(mode="json", include=set(JobOut.model_fields))
+    ready = job.order is not None and job.status == "succeeded"
+    result = f"/api/v1/sessions/{job.session_id}/exports/{job.id}" if ready else None
+    return {**job.model_dump(mode="json", include=set(JobOut.model_fields)), "result": result}
 
 
 def message_json(message: Message) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from archwright.access.grants import Grants
 from archwright.access.ledger import Ledger
 from archwright.access.rates import Rates
 from archwright.diagram.model import Diagram
+from archwright.jobs.exports import Exports
 from archwright.jobs.service import Jobs
 from archwright.model.ports import ModelCard
 from archwright.sessions.service import Sessions
@@ -22,17 +23,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """`embedded` says that this process also runs the jobs, and so may stream their events. `pages` is the
-    folder of the built editor. `proxy_secret` is what our own content network says, whose word about a caller's address
-    is taken. Without `sign_in` the server has one user."""
+    """`answer_bytes` is about the most that one answer holds. `embedded` says that this process also runs the jobs, and
+    so may stream their events. `pages` is the folder of the built editor. `proxy_secret` is what our own content
+    network says, whose word about a caller's address is taken. Without `sign_in` the server has one user."""
 
     store: Store
     sessions: Sessions
     jobs: Jobs
+    exports: Exports
     cards: tuple[ModelCard, ...]
     grants: Grants
     rates: Rates
     ledger: Ledger
+    answer_bytes: int
     sign_in: "SignIn | None" = None
     proxy_secret: str | None = None
     templates: Mapping[str, Callable[[], Diagram]] = field(default_factory=dict)

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Path, Query, Response
 
 from archwright.api.auth import Owner
+from archwright.api.bounds import bounded_change, content_page, read_cursor
 from archwright.api.problems import declared
 from archwright.api.requests import HowToLayOut, IfNoneMatch, Key, NewSession, NewTitle
 from archwright.api.schemas import (
@@ -12,7 +13,6 @@ from archwright.api.schemas import (
     SessionList,
     SessionOut,
     Started,
-    content_json,
     job_json,
     json_response,
     row_json,
@@ -28,10 +28,11 @@ from archwright.ids import new_id, utc_now
 from archwright.sessions import memory
 from archwright.sessions.commit import Origin, request_hash
 from archwright.sessions.text import check_prompt
-from archwright.store.ports import IdempotencyKey
+from archwright.store.ports import Head, IdempotencyKey, Json
 
 router = APIRouter(tags=["sessions"])
 SessionId = Annotated[str, Path(description="A session's id.")]
+Cursor = Annotated[str | None, Query(description="The `next_cursor` of the page before.")]
 _RETRY = {"Retry-After": "1"}
 _CREATED: dict[int | str, dict[str, Any]] = {
     201: {"model": SessionOut, "description": "Created", "headers": {"Location": {"schema": {"type": "string"}}}},
@@ -73,7 +74,7 @@ async def _start(
         approve_above_usd=asked.approve_above_usd,
     )  # fmt: skip
     head, diagram = await here.sessions.snapshot(submitted.session_id, owner)
-    body = {"session": session_json(head, diagram), "job": job_json(submitted.job)}
+    body = {"session": _whole(here, head, diagram), "job": job_json(submitted.job)}
     return json_response(body, 202, {"Location": f"/api/v1/jobs/{submitted.job.id}", **_RETRY})
 
 
@@ -86,7 +87,7 @@ async def _create(
     if content is not None and head.version == 0:
         await here.sessions.replace(session_id, owner, user(owner), content.replace(title=head.title), "template")
         head, diagram = await here.sessions.snapshot(session_id, owner)
-    return json_response(session_json(head, diagram), 201, {"Location": f"/api/v1/sessions/{session_id}"})
+    return json_response(_whole(here, head, diagram), 201, {"Location": f"/api/v1/sessions/{session_id}"})
 
 
 def _template(here: Services, name: str | None) -> Diagram | None:
@@ -124,13 +125,30 @@ async def list_sessions(
     "/sessions/{session_id}", operation_id="readSession", response_model=SessionOut,
     responses={304: {"description": "Nothing changed"}, **declared(404, 422, 503)},
 )  # fmt: skip
-async def read_session(here: Here, owner: Owner, session_id: SessionId, known: IfNoneMatch = None) -> Response:
-    """The whole session."""
+async def read_session(
+    here: Here, owner: Owner, session_id: SessionId, cursor: Cursor = None, known: IfNoneMatch = None
+) -> Response:
+    """The session; one that is larger than an answer in pages, which all are of the version that the first was."""
+    if cursor is not None:
+        return json_response(await _page(here, owner, session_id, *read_cursor(cursor)))
     head = await here.store.head(session_id, owner)
     if known is not None and matches(known, _etag(head.version, head.active_job)):
         return Response(status_code=304, headers={"ETag": _etag(head.version, head.active_job)})
     head, diagram = await here.sessions.snapshot(session_id, owner)
-    return json_response(session_json(head, diagram), headers={"ETag": _etag(head.version, head.active_job)})
+    return json_response(_whole(here, head, diagram), headers={"ETag": _etag(head.version, head.active_job)})
+
+
+def _whole(here: Services, head: Head, diagram: Diagram) -> Json:
+    """A session from its start on, which is all of it but for very large ones."""
+    return session_json(head, content_page(diagram, head.version, 0, here.answer_bytes))
+
+
+async def _page(here: Services, owner: str, session_id: str, version: int, start: int) -> Json:
+    """The session at a version, from a place in it on."""
+    diagram = await here.sessions.at_version(session_id, owner, version)
+    head = await here.store.head(session_id, owner)
+    content = content_page(diagram, version, start, here.answer_bytes)
+    return {**session_json(head, content), "title": diagram.title, "version": version}
 
 
 def _etag(version: int, active_job: str | None) -> str:
@@ -151,7 +169,7 @@ async def rename_session(here: Here, owner: Owner, session_id: SessionId, asked:
     origin = Origin(user(owner), new_id("chg"))
     await here.sessions.commit(session_id, owner, [SetTitleInput(title=asked.title)], origin)
     head, diagram = await here.sessions.snapshot(session_id, owner)
-    return json_response(session_json(head, diagram))
+    return json_response(_whole(here, head, diagram))
 
 
 @router.delete(
@@ -181,13 +199,12 @@ async def _stop(here: Services, job_id: str, owner: str) -> None:
     responses=declared(404, 422, 503),
 )  # fmt: skip
 async def read_version(
-    here: Here, owner: Owner, session_id: SessionId, version: Annotated[int, Path(ge=0, le=10**12)]
-) -> Response:
-    """The session as it was at a version."""
-    diagram = await here.sessions.at_version(session_id, owner, version)
-    head = await here.store.head(session_id, owner)
-    shown = {**session_json(head, diagram), **content_json(diagram), "title": diagram.title, "version": version}
-    return json_response(shown)
+    here: Here, owner: Owner, session_id: SessionId, version: Annotated[int, Path(ge=0, le=10**12)],
+    cursor: Cursor = None,
+) -> Response:  # fmt: skip
+    """The session as it was at a version; in pages like the newest one."""
+    start = read_cursor(cursor)[1] if cursor is not None else 0
+    return json_response(await _page(here, owner, session_id, version, start))
 
 
 @router.post(
@@ -200,4 +217,4 @@ async def lay_out(
     """Tidy the whole diagram, as one change."""
     direction = asked.direction if asked else "LR"
     done = await here.sessions.tidy(session_id, owner, user(owner), key or new_id("chg"), direction)
-    return json_response(done.result)
+    return json_response(bounded_change(done.result, here.answer_bytes))

@@ -16,12 +16,14 @@ Theme = Literal["auto", "light", "dark"]
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """`suffix` is the ending of its files, with the dot."""
+    """`suffix` is the ending of its files, with the dot. A diagram of more than `inline_max` elements takes too long to
+    write while somebody waits for the answer."""
 
     name: str
     media_type: str
     suffix: str
     module: str
+    inline_max: int | None = None
 
 
 FORMATS: Mapping[str, Format] = {
@@ -29,11 +31,11 @@ FORMATS: Mapping[str, Format] = {
     for form in (
         Format("json", "application/json", ".json", "json_format"),
         Format("mermaid", "text/vnd.mermaid", ".mmd", "mermaid"),
-        Format("svg", "image/svg+xml", ".svg", "svg"),
-        Format("png", "image/png", ".png", "png"),
+        Format("svg", "image/svg+xml", ".svg", "svg", 6_000),
+        Format("png", "image/png", ".png", "png", 2_000),
         Format("markdown", "text/markdown", ".md", "markdown"),
-        Format("html", "text/html", ".html", "html"),
-        Format("pdf", "application/pdf", ".pdf", "pdf"),
+        Format("html", "text/html", ".html", "html", 6_000),
+        Format("pdf", "application/pdf", ".pdf", "pdf", 2_000),
     )
 }
 

@@ -6,7 +6,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
 
 N = TypeVar("N", int, float)
 
-JobKind = Literal["generate", "edit", "question", "document", "off_topic"]
+JobKind = Literal["generate", "edit", "question", "document", "off_topic", "export"]
 JobStatus = Literal["queued", "running", "awaiting_input", "succeeded", "failed", "cancelled", "incomplete"]
 OnBusy = Literal["reject", "enqueue", "interrupt"]
 
@@ -168,6 +168,14 @@ def _least(one: N | None, other: N | None) -> N | None:
     return min(known) if known else None
 
 
+class ExportOrder(Record):
+    """What an export job writes: its session at a version, in a format and a theme."""
+
+    version: int
+    format: str
+    theme: str = "auto"
+
+
 class Job(Record):
     """One piece of background work. Times are UTC, ISO 8601 with milliseconds.
 
@@ -175,7 +183,8 @@ class Job(Record):
     since the last saved turn. `turn` is the number of turns saved; the first is turn 1. `base_version` is
     the session's version when the job was submitted. `sections` are the slugs that a document job may write.
     `assumption` is what the person changed an assumption from and to; the job may then touch no other nodes than
-    `scope`. A plan that may cost at least `approve_above_usd` US dollars waits for a person.
+    `scope`. A plan that may cost at least `approve_above_usd` US dollars waits for a person. `order` is what an export
+    job writes.
     """
 
     id: str
@@ -189,6 +198,7 @@ class Job(Record):
     assumption: str | None = None
     scope: tuple[str, ...] | None = None
     approve_above_usd: float | None = None
+    order: ExportOrder | None = None
     model: str
     route: Route | None = None
     message_id: str
@@ -210,6 +220,11 @@ class Job(Record):
     created_at: str
     started_at: str | None = None
     finished_at: str | None = None
+
+    @property
+    def aside(self) -> bool:
+        """Whether the job only reads its session, so that it neither holds it nor waits for who does."""
+        return self.kind == "export"
 
 
 class ToolCall(Record):

@@ -42,6 +42,8 @@ Outcome = Finished | Paused | Drained
 
 
 class Agent(Protocol):
+    """What runs jobs: the architect, and for exports the exporter."""
+
     async def run(self, job: Job, fence: Fence, control: Control) -> Outcome:
         """Run a claimed job from where its saved turns and checkpoints left it.
 

@@ -47,7 +47,7 @@ class Rescue:
             return False
         fence, at = Fence(job_id=job.id, number=job.fence), utc_now()
         progress = job.progress.model_copy(update={"phase": "failed", "message": reason})
-        message = Message(id=new_id("msg"), role="assistant", text=reason, job_id=job.id, at=at)
+        message = None if job.aside else Message(id=new_id("msg"), role="assistant", text=reason, job_id=job.id, at=at)
         error = JobError(type="poison", detail=reason)
         following = await self._store.finish(fence, "failed", at, error, progress, message)
         await self._ledger.settle(await self._store.job(job.id))

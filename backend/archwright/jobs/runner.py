@@ -152,9 +152,11 @@ class Runner:
         at = utc_now()
         current = await self._store.job(job.id)
         progress = current.progress.ended(status, _one_line(text))
-        message = Message(id=new_id("msg"), role="assistant", text=text, job_id=job.id, at=at) if text else None
+        said = text and not job.aside
+        message = Message(id=new_id("msg"), role="assistant", text=text, job_id=job.id, at=at) if said else None
         following = await self._store.finish(fence, status, at, error, progress, message)
-        await self._ledger.settle(await self._store.job(job.id))
+        if not job.aside:
+            await self._ledger.settle(await self._store.job(job.id))
         if following is not None:
             await self._queue.send(following, job.owner)
 

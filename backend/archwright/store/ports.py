@@ -192,6 +192,11 @@ class JobStore(Protocol):
         is `queued` and becomes active when the one before it ends."""
         ...
 
+    async def submit_aside(self, job: Job) -> None:
+        """Store a queued job that only reads its session (see Job.aside). It is no active and no last job of it, has
+        no message, and may run beside the one that holds the session. Raises UnknownSession."""
+        ...
+
     async def answered(self, owner: str, key: IdempotencyKey, at: str) -> Json | None:
         """What an earlier call stored under the key and is still kept at a time. Raises KeyReused."""
         ...
@@ -203,8 +208,8 @@ class JobStore(Protocol):
     async def claim(self, job_id: str, holder: str, now: float, until: float, dead: Sequence[str] = ()) -> Job:
         """Take the lease: status running, fence + 1, attempts + 1, started_at once.
 
-        Only an active job that is queued, or running with a lease that is absent, expired at `now`, or held by
-        a holder in `dead`. Otherwise raises LeaseLost; JobEnded when it has ended; UnknownJob."""
+        Only an active job, or one aside, that is queued, or running with a lease that is absent, expired at `now`,
+        or held by a holder in `dead`. Otherwise raises LeaseLost; JobEnded when it has ended; UnknownJob."""
         ...
 
     async def renew(self, fence: Fence, now: float, until: float) -> Job:
@@ -267,7 +272,8 @@ class JobStore(Protocol):
         ...  # fmt: skip
 
     async def unfinished(self, now: float, dead: Sequence[str] = (), limit: int = 100) -> tuple[str, ...]:
-        """Ids of active jobs that somebody should run: queued, or running with a lease expired or dead."""
+        """Ids of the jobs, active or aside, that somebody should run: queued, or running with a lease expired or
+        dead."""
         ...
 
     async def put_checkpoint(self, job_id: str, checkpoint: Checkpoint, fence: Fence | None = None) -> None: ...

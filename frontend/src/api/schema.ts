@@ -57,7 +57,7 @@ export interface paths {
         };
         /**
          * Read Session
-         * @description The whole session.
+         * @description The session; one that is larger than an answer in pages, which all are of the version that the first was.
          */
         get: operations["readSession"];
         put?: never;
@@ -85,7 +85,7 @@ export interface paths {
         };
         /**
          * Read Version
-         * @description The session as it was at a version.
+         * @description The session as it was at a version; in pages like the newest one.
          */
         get: operations["readVersion"];
         put?: never;
@@ -273,7 +273,8 @@ export interface paths {
         };
         /**
          * Read Document
-         * @description The sections in their order: who wrote each last, the component that it is about, and whether it is stale.
+         * @description The sections in their order: who wrote each last, the component that it is about, and whether it is stale; a
+         *     long document in pages.
          */
         get: operations["readDocument"];
         put?: never;
@@ -300,6 +301,26 @@ export interface paths {
          * @description The diagram in a format, as an attachment; markdown, html and pdf hold the design document too.
          */
         get: operations["exportSession"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{session_id}/exports/{job_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Export
+         * @description The file that an export job made; 202 with the job while it is at it.
+         */
+        get: operations["readExport"];
         put?: never;
         post?: never;
         delete?: never;
@@ -377,7 +398,7 @@ export interface paths {
         };
         /**
          * Read Trace
-         * @description The turns of a job, as recorded.
+         * @description The turns of a job, as recorded; a long trace in pages.
          */
         get: operations["readTrace"];
         put?: never;
@@ -772,7 +793,11 @@ export interface components {
                 [key: string]: unknown;
             }[];
         };
-        /** Changed */
+        /**
+         * Changed
+         * @description `reset` says that the change has more ops than an answer holds: they are left out, and the caller must load the
+         *     session anew.
+         */
         Changed: {
             /** Version */
             version: number;
@@ -782,6 +807,8 @@ export interface components {
              * @default []
              */
             skipped: components["schemas"]["Skip"][];
+            /** Reset */
+            reset?: boolean | null;
         };
         /**
          * Config
@@ -852,6 +879,8 @@ export interface components {
             version: number;
             /** Sections */
             sections: components["schemas"]["SectionOut"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
         };
         /**
          * Edge
@@ -945,6 +974,10 @@ export interface components {
                 [key: string]: components["schemas"]["JsonValue"];
             };
         };
+        /** Exporting */
+        Exporting: {
+            job: components["schemas"]["JobOut"];
+        };
         /** Feedback */
         Feedback: {
             /**
@@ -1020,7 +1053,10 @@ export interface components {
             /** Detail */
             detail: string;
         };
-        /** JobOut */
+        /**
+         * JobOut
+         * @description `result` is where the file of an export job is.
+         */
         JobOut: {
             /** Id */
             id: string;
@@ -1030,7 +1066,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "generate" | "edit" | "question" | "document" | "off_topic";
+            kind: "generate" | "edit" | "question" | "document" | "off_topic" | "export";
             /**
              * Status
              * @enum {string}
@@ -1052,6 +1088,8 @@ export interface components {
             started_at: string | null;
             /** Finished At */
             finished_at: string | null;
+            /** Result */
+            result?: string | null;
         };
         JsonValue: unknown;
         /**
@@ -1493,6 +1531,8 @@ export interface components {
              * @default []
              */
             skipped: components["schemas"]["Skip"][];
+            /** Reset */
+            reset?: boolean | null;
             message: components["schemas"]["MessageOut"];
             job: components["schemas"]["JobOut"];
         };
@@ -1602,7 +1642,11 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
-        /** SessionOut */
+        /**
+         * SessionOut
+         * @description A session, or a part of it: when `next_cursor` is not null, the same address with it as `cursor` gives the next
+         *     elements, of the same version.
+         */
         SessionOut: {
             /** Id */
             id: string;
@@ -1621,6 +1665,8 @@ export interface components {
             created_at: string;
             /** Updated At */
             updated_at: string;
+            /** Next Cursor */
+            next_cursor?: string | null;
         };
         /** SessionRow */
         SessionRow: {
@@ -1741,6 +1787,8 @@ export interface components {
             turns: {
                 [key: string]: unknown;
             }[];
+            /** Next Cursor */
+            next_cursor: string | null;
         };
         /** UpdateEdgeInput */
         UpdateEdgeInput: {
@@ -2150,7 +2198,10 @@ export interface operations {
     };
     readSession: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
             header?: {
                 /** @description The ETag of what the caller has. */
                 "If-None-Match"?: string | null;
@@ -2411,7 +2462,10 @@ export interface operations {
     };
     readVersion: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
             header?: never;
             path: {
                 /** @description A session's id. */
@@ -3534,7 +3588,10 @@ export interface operations {
     };
     readDocument: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
             header?: never;
             path: {
                 /** @description A session's id. */
@@ -3759,6 +3816,120 @@ export interface operations {
                     "application/pdf": string;
                     "application/json": Record<string, never>;
                 };
+            };
+            /** @description Too large to wait for: a job makes the file; ask its `result` */
+            202: {
+                headers: {
+                    Location?: string;
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Exporting"];
+                };
+            };
+            /** @description Where the file is fetched */
+            303: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in, or a key or share link is not valid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing is there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid; `errors` or `refused` say where and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests or jobs; the problem says which limit, and Retry-After when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part that the server depends on does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A session's id. */
+                session_id: string;
+                /** @description A job's id. */
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/vnd.mermaid": string;
+                    "image/svg+xml": string;
+                    "image/png": string;
+                    "text/markdown": string;
+                    "text/html": string;
+                    "application/pdf": string;
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Too large to wait for: a job makes the file; ask its `result` */
+            202: {
+                headers: {
+                    Location?: string;
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Exporting"];
+                };
+            };
+            /** @description Where the file is fetched */
+            303: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Nobody is signed in, or a key or share link is not valid */
             401: {
@@ -4123,7 +4294,10 @@ export interface operations {
     };
     readTrace: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
             header?: never;
             path: {
                 /** @description A job's id. */

@@ -6,7 +6,8 @@ import { type Answer, ask, askFile, newKey, type Schema } from "./client";
 export type Session = Schema["SessionOut"];
 export type SessionRow = Schema["SessionRow"];
 export type Change = Omit<Schema["ChangeOut"], "ops"> & { ops: Op[] };
-export type Changed = { version: number; change: Change; skipped?: { reason: string }[] };
+/** `reset` says that the change was too large for an answer: load the session anew. */
+export type Changed = { version: number; change: Change; skipped?: { reason: string }[]; reset?: boolean | null };
 export type Delta = Omit<Schema["Delta"], "changes"> & { changes: Change[] };
 export type Message = Schema["MessageOut"];
 export type Started = Schema["Started"];
@@ -19,12 +20,26 @@ export async function listSessions(cursor: string | null): Promise<Schema["Sessi
   return (await ask<Schema["SessionList"]>("GET", `/sessions?${query}`)).body;
 }
 
-export async function readSession(id: string): Promise<Session> {
-  return (await ask<Session>("GET", at(id))).body;
+export function readSession(id: string): Promise<Session> {
+  return readPages(at(id));
 }
 
-export async function readVersion(id: string, version: number): Promise<Session> {
-  return (await ask<Session>("GET", `${at(id)}/versions/${version}`)).body;
+export function readVersion(id: string, version: number): Promise<Session> {
+  return readPages(`${at(id)}/versions/${version}`);
+}
+
+/** A session, whole: what is too large for one answer comes in pages, all of the first one's version. */
+async function readPages(path: string): Promise<Session> {
+  const whole = (await ask<Session>("GET", path)).body;
+  let cursor = whole.next_cursor;
+  while (cursor) {
+    const page: Session = (await ask<Session>("GET", `${path}?cursor=${encodeURIComponent(cursor)}`)).body;
+    whole.nodes.push(...page.nodes);
+    whole.edges.push(...page.edges);
+    whole.document.sections.push(...page.document.sections);
+    cursor = page.next_cursor;
+  }
+  return whole;
 }
 
 /** Create a session; with a prompt the answer also tells the job that draws it. */
@@ -76,8 +91,16 @@ export async function readMessages(id: string): Promise<Message[]> {
   return items;
 }
 
-export function exportFile(id: string, format: string, theme = "auto"): Promise<Response> {
-  return askFile(`${at(id)}/export?format=${format}&theme=${theme}`);
+/** The file; one that takes long to make is waited for, and `waiting` is told so once. */
+export async function exportFile(id: string, format: string, theme = "auto", waiting: () => void = () => undefined): Promise<Response> {
+  let answer = await askFile(`${at(id)}/export?format=${format}&theme=${theme}`);
+  if (answer.status === 202) waiting();
+  while (answer.status === 202) {
+    const { job } = (await answer.json()) as Schema["Exporting"];
+    await new Promise((resolve) => setTimeout(resolve, 1000 * Number(answer.headers.get("retry-after") ?? "1")));
+    answer = await askFile(`${at(id)}/exports/${encodeURIComponent(job.id)}`);
+  }
+  return answer;
 }
 
 /** Make a link that shows the session to whoever has it; returns its whole address. */

@@ -196,7 +196,8 @@ export class LiveSession {
   }
 
   private take(done: Changed): void {
-    this.fold([done.change]);
+    if (done.reset) this.lookNow();
+    else this.fold([done.change]);
   }
 
   /** Send what waits, one edit after the other; resolves when nothing waits or the server cannot be reached. */

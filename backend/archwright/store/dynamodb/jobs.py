@@ -30,7 +30,7 @@ from archwright.store.dynamodb.records import (
     held,
     lease_over,
     load_job,
-    move_line,
+    moves,
     read_job,
     read_line,
     store_job,
@@ -64,13 +64,13 @@ def claim(table: Table, job_id: str, holder: str, now: float, until: float, dead
     head = read_line(table, before.session_id)
     if head is None:
         raise unknown_job(job_id)
-    if text(head, "active") != job_id or not _is_free(before, now, dead):
+    if not (before.aside or text(head, "active") == job_id) or not _is_free(before, now, dead):
         raise LeaseLost(f"The job '{job_id}' is not to be had: it is {before.status}.")
     fence = Fence(job_id=job_id, number=before.fence + 1)
     return store_job(
         table,
         found,
-        move_line(head, lease=lease_of(fence)),
+        *moves(before, head, lease=lease_of(fence)),
         status="running",
         lease=Lease(holder=holder, until=until),
         fence=fence.number,
@@ -163,7 +163,8 @@ def release(table: Table, fence: Fence) -> None:
     if head is None:
         raise lease_over(fence)
     attempts = max(0, found.job.attempts - 1)
-    store_job(table, found, move_line(head, lease=None), runnable=True, status="queued", lease=None, attempts=attempts)
+    line = moves(found.job, head, lease=None)
+    store_job(table, found, *line, runnable=True, status="queued", lease=None, attempts=attempts)
 
 
 def wait_for_input(table: Table, fence: Fence, awaiting: Awaiting) -> None:
@@ -171,8 +172,8 @@ def wait_for_input(table: Table, fence: Fence, awaiting: Awaiting) -> None:
     head = read_line(table, found.job.session_id)
     if head is None:
         raise lease_over(fence)
-    line = move_line(head, lease=None)
-    store_job(table, found, line, status="awaiting_input", lease=None, preview=None, awaiting=awaiting)
+    line = moves(found.job, head, lease=None)
+    store_job(table, found, *line, status="awaiting_input", lease=None, preview=None, awaiting=awaiting)
 
 
 def resume(table: Table, job_id: str, owner: str, answer: Resume) -> Job:

@@ -18,6 +18,7 @@ from archwright.store.dynamodb.records import (
     job_item,
     lease_over,
     move_line,
+    moves,
     read_job,
     read_line,
     store_job,
@@ -25,7 +26,7 @@ from archwright.store.dynamodb.records import (
 )
 from archwright.store.dynamodb.sessions import insert_message
 from archwright.store.dynamodb.table import Refused, Table
-from archwright.store.dynamodb.writes import Write, item, put, update
+from archwright.store.dynamodb.writes import Write, check, item, put, update
 from archwright.store.ports import Claimed, IdempotencyKey, Json
 
 KEY_KEPT = timedelta(hours=24)
@@ -100,6 +101,19 @@ def submit_job(
     return Claimed(None)
 
 
+def submit_aside(table: Table, new: Job) -> None:
+    read_head(table, new.session_id, new.owner)
+    whole, body = job_item(new, runnable=True)
+    pointer = item(keys.job_of_session(new.session_id, new.id), id=new.id)
+    there = check(keys.head(new.session_id), "attribute_exists(#PK) AND attribute_not_exists(#deleted)")
+    try:
+        table.transact([put(whole, "attribute_not_exists(#PK)"), put(pointer), there], body)
+    except Refused as refusal:
+        if refusal.places == (0,):
+            raise Conflict(f"The job '{new.id}' exists already.") from None
+        raise
+
+
 def _join(
     table: Table, new: Job, on_busy: OnBusy, new_session_title: str | None
 ) -> tuple[list[Write], list[Packed], bool]:
@@ -152,7 +166,7 @@ def cancel(table: Table, job_id: str, owner: str, at: str) -> Job:
         return _end(table, head, found, **_as_cancelled(at))[0]
     if found.job.cancel_requested:
         return found.job
-    return store_job(table, found, move_line(head, stopped=True), cancel_requested=True)
+    return store_job(table, found, *moves(found.job, head, stopped=True), cancel_requested=True)
 
 
 def finish(
@@ -177,6 +191,8 @@ def finish(
 def _end(table: Table, head: Item, ending: Stored, *others: Write, **fields: Any) -> tuple[Job, str | None]:
     """End a job with these fields. When it was the active one the session goes to the next in line, whose id is
     returned too."""
+    if ending.job.aside:
+        return store_job(table, ending, *others, **fields), None
     waiting = waiting_in(head)
     if text(head, "active") != ending.job.id:
         line = [job_id for job_id in waiting if job_id != ending.job.id]

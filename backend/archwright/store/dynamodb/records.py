@@ -111,6 +111,11 @@ def read_line(table: Table, session_id: str) -> Item | None:
     return None if found is None or "deleted" in found else found
 
 
+def moves(job: Job, head: Item, **fields: Any) -> list[Write]:
+    """Return what a step of this job writes to its session's head: nothing, when it runs aside."""
+    return [] if job.aside else [move_line(head, **fields)]
+
+
 def move_line(head: Item, **fields: Any) -> Write:
     """Return the write that sets what the head says of its jobs, if nobody moved it since it was read; None removes."""
     sets = ["#moves = #moves + :one", *(f"#{name} = :{name}" for name, value in fields.items() if value is not None)]

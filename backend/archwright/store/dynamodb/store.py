@@ -122,6 +122,9 @@ class DynamoStore:
     ) -> Claimed:
         return await self._run(line.submit_job, job, message, on_busy, key, new_session_title)
 
+    async def submit_aside(self, job: Job) -> None:
+        await self._run(line.submit_aside, job)
+
     async def answered(self, owner: str, key: IdempotencyKey, at: str) -> Json | None:
         return await self._run(line.answered, owner, key, at)
 

@@ -76,7 +76,7 @@ def claim(tx: sqlite3.Connection, job_id: str, holder: str, now: float, until: f
     found = job(tx, job_id)
     if found.status in ENDED:
         raise JobEnded(f"The job '{job_id}' has already ended: {found.status}.")
-    if not (_is_active(tx, found) and _is_free(found, now, dead)):
+    if not ((found.aside or _is_active(tx, found)) and _is_free(found, now, dead)):
         raise LeaseLost(f"The job '{job_id}' is not to be had: it is {found.status}.")
     return change_job(
         tx,
@@ -98,9 +98,11 @@ def _is_free(found: Job, now: float, dead: Sequence[str]) -> bool:
 def unfinished(tx: sqlite3.Connection, now: float, dead: Sequence[str], limit: int) -> tuple[str, ...]:
     holders = ", ".join("?" * len(dead))
     rows = tx.execute(
-        "SELECT job.id FROM session JOIN job ON job.id = session.active_job"
-        " WHERE session.active_job IS NOT NULL AND (job.status = 'queued' OR job.status = 'running'"
-        f" AND (job.until IS NULL OR job.until <= ? OR job.holder IN ({holders}))) ORDER BY job.id LIMIT ?",
+        "WITH candidate AS (SELECT job.* FROM session JOIN job ON job.id = session.active_job"
+        " WHERE session.active_job IS NOT NULL UNION ALL"
+        " SELECT * FROM job WHERE aside = 1 AND status IN ('queued', 'running'))"
+        " SELECT id FROM candidate WHERE status = 'queued' OR status = 'running'"
+        f" AND (until IS NULL OR until <= ? OR holder IN ({holders})) ORDER BY id LIMIT ?",
         (now, *dead, limit),
     )
     return tuple(row["id"] for row in rows)
@@ -190,7 +192,8 @@ def end(tx: sqlite3.Connection, ending: Job, status: JobStatus, at: str, **field
     if not was_active:
         return None
     row = tx.execute(
-        "SELECT id FROM job WHERE session_id = ? AND status = 'queued' ORDER BY place LIMIT 1", (ending.session_id,)
+        "SELECT id FROM job WHERE session_id = ? AND status = 'queued' AND NOT aside ORDER BY place LIMIT 1",
+        (ending.session_id,),
     ).fetchone()
     following: str | None = row["id"] if row else None
     tx.execute("UPDATE session SET active_job = ? WHERE id = ?", (following, ending.session_id))

@@ -48,11 +48,16 @@ def submit_job(
     return Claimed(None)
 
 
+def submit_aside(tx: sqlite3.Connection, new: Job) -> None:
+    head(tx, new.session_id, new.owner)
+    _insert_job(tx, new, 0)
+
+
 def _place(tx: sqlite3.Connection, session_id: str, first: bool) -> int:
     """A place in the line before all that wait, or behind them."""
     row = tx.execute(
         "SELECT coalesce(min(place), 0) - 1 AS front, coalesce(max(place), 0) + 1 AS back FROM job"
-        " WHERE session_id = ? AND status = 'queued'",
+        " WHERE session_id = ? AND status = 'queued' AND NOT aside",
         (session_id,),
     ).fetchone()
     place: int = row["front" if first else "back"]
@@ -61,8 +66,8 @@ def _place(tx: sqlite3.Connection, session_id: str, first: bool) -> int:
 
 def _insert_job(tx: sqlite3.Connection, new: Job, place: int) -> None:
     inserted = tx.execute(
-        "INSERT INTO job (id, session_id, owner, place, status, fence, holder, until, cancel_requested, body) VALUES"
-        " (:id, :session_id, :owner, :place, :status, :fence, :holder, :until, :cancel_requested, :body)"
+        "INSERT INTO job (id, session_id, owner, aside, place, status, fence, holder, until, cancel_requested, body)"
+        " VALUES (:id, :session_id, :owner, :aside, :place, :status, :fence, :holder, :until, :cancel_requested, :body)"
         " ON CONFLICT DO NOTHING",
         {**dump_job(new), "place": place},
     )

@@ -61,6 +61,7 @@ def dump_job(job: Job) -> Json:
         "id": job.id,
         "session_id": job.session_id,
         "owner": job.owner,
+        "aside": job.aside,
         "holder": job.lease.holder if job.lease else None,
         "until": job.lease.until if job.lease else None,
         **{name: getattr(job, name) for name in _JOB_COLUMNS},

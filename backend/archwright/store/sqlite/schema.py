@@ -109,7 +109,12 @@ _VALUES = (
     "CREATE INDEX value_by_end ON value (expires_at) WHERE expires_at IS NOT NULL",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _VALUES)
+_ASIDE = (
+    "ALTER TABLE job ADD COLUMN aside INTEGER NOT NULL DEFAULT 0",
+    "CREATE INDEX job_aside ON job (status) WHERE aside = 1",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _VALUES, _ASIDE)
 """The statements that lead from each version of the schema to the next; an entry that was released never changes."""
 
 

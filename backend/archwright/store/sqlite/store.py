@@ -113,6 +113,9 @@ class SqliteStore:
     ) -> Claimed:
         return await self._db.write(lambda tx: line.submit_job(tx, job, message, on_busy, key, new_session_title))
 
+    async def submit_aside(self, job: Job) -> None:
+        await self._db.write(lambda tx: line.submit_aside(tx, job))
+
     async def answered(self, owner: str, key: IdempotencyKey, at: str) -> Json | None:
         return await self._db.read(lambda tx: known_answer(tx, owner, key, at))
 

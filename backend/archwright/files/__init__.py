@@ -1,0 +1,1 @@
+"""Files that jobs made for people to fetch."""
