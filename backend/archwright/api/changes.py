@@ -1,7 +1,9 @@
 """The change log: commit ops, poll for what is new, undo, redo, revert."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
+import orjson
 from fastapi import APIRouter, Query, Response
 
 from archwright.api.auth import Owner
@@ -12,13 +14,18 @@ from archwright.api.services import Here, Services
 from archwright.api.sessions import SessionId, matches, user
 from archwright.diagram.change import public
 from archwright.errors import InvalidRequest
-from archwright.ids import new_id
+from archwright.ids import new_id, utc_now
 from archwright.jobs.model import ENDED, Job
 from archwright.sessions.commit import Origin, request_hash
-from archwright.store.ports import Head
+from archwright.store.ports import Head, Json
 
 router = APIRouter(tags=["changes"], prefix="/sessions/{session_id}")
 BEHIND_MAX = 500
+DELTA_BYTES = 1_000_000
+"""Of the changes in one answer; who is further behind asks again at once."""
+NEWS_S = 3_600.0
+"""Seconds for which the end of a job is told to callers who do not say that they know of it."""
+_PAGE = 50
 _BUSY_S, _IDLE_S = "1", "5"
 _REFUSALS = declared(400, 403, 404, 413, 415, 422, 503)
 
@@ -51,10 +58,23 @@ async def read_changes(
     etag = f'"{since}-{head.version}-{job.id if job else ""}-{job.rev if job else 0}"'
     active = job is not None and job.status not in ENDED
     headers = {"ETag": etag, "Retry-After": _BUSY_S if active else _IDLE_S}
-    nothing_new = matches(known, etag) if known is not None else head.version == since and not active
+    nothing_new = matches(known, etag) if known is not None else head.version == since and not _is_news(job)
     if nothing_new:
         return Response(status_code=304, headers=headers)
-    return json_response(await _delta(here, owner, head, job, since), headers=headers)
+    delta = await _delta(here, owner, head, job, since)
+    return json_response(
+        delta, headers={**headers, **({"Retry-After": _BUSY_S} if delta["version"] < head.version else {})}
+    )
+
+
+def _is_news(job: Job | None) -> bool:
+    """Whether a caller who names a version alone may not know how the job stands: it goes on, or ended of late.
+
+    What such a caller knows of the job cannot be told from its version, as it can from an ETag."""
+    if job is None or job.finished_at is None:
+        return job is not None
+    ended_s = (datetime.fromisoformat(utc_now()) - datetime.fromisoformat(job.finished_at)).total_seconds()
+    return ended_s < NEWS_S
 
 
 async def _job(here: Services, owner: str, head: Head) -> Job | None:
@@ -71,9 +91,27 @@ async def _delta(here: Services, owner: str, head: Head, job: Job | None, since:
     }
     if not 0 <= head.version - since <= BEHIND_MAX:
         return {**shown, "reset": True}
-    changes = await here.store.changes(head.id, owner, since)
-    until = changes[-1].version if changes else head.version
-    return {**shown, "version": until, "changes": [public(change) for change in changes]}
+    changes, whole = await _changes(here, owner, head, since)
+    if not whole and not changes:
+        return {**shown, "reset": True}
+    until = changes[-1]["version"] if changes else head.version
+    return {**shown, "version": until, "changes": changes}
+
+
+async def _changes(here: Services, owner: str, head: Head, since: int) -> tuple[list[Json], bool]:
+    """The changes after a version, up to what an answer holds; and whether these are all."""
+    told, size = list[Json](), 0
+    while page := await here.store.changes(head.id, owner, since, _PAGE):
+        for change in page:
+            shown = public(change)
+            size += len(orjson.dumps(shown))
+            if size > DELTA_BYTES:
+                return told, False
+            told.append(shown)
+        since = page[-1].version
+        if len(page) < _PAGE:
+            break
+    return told, True
 
 
 @router.post(

@@ -23,10 +23,8 @@ async def read_document(here: Here, owner: Owner, session_id: SessionId) -> Resp
     """The sections in their order: who wrote each last, the component that it is about, and whether it is stale."""
     head, diagram = await here.sessions.snapshot(session_id, owner)
     now = await here.jobs.standings(session_id, owner)
-    ordered = sorted(diagram.sections.values(), key=lambda section: (section.position, section.slug))
-    return json_response(
-        {"version": head.version, "sections": [_shown(one, now[one.slug]) for one in ordered if one.slug in now]}
-    )
+    sections = [_shown(one, now[one.slug]) for one in diagram.document() if one.slug in now]
+    return json_response({"version": head.version, "sections": sections})
 
 
 def _shown(section: Section, standing: Standing) -> dict[str, Any]:

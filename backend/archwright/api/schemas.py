@@ -275,11 +275,10 @@ def session_json(head: Head, diagram: Diagram) -> dict[str, Any]:
 
 
 def content_json(diagram: Diagram) -> dict[str, Any]:
-    sections = sorted(diagram.sections.values(), key=lambda s: (s.position, s.slug))
     return {
         "nodes": [node.model_dump(mode="json") for node in diagram.nodes.values()],
         "edges": [edge.model_dump(mode="json") for edge in diagram.edges.values()],
-        "document": {"sections": [section.model_dump(mode="json") for section in sections]},
+        "document": {"sections": [section.model_dump(mode="json") for section in diagram.document()]},
     }
 
 

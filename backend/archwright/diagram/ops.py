@@ -6,7 +6,7 @@ needs nothing but the ops and a revert nothing but the op and the current state.
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field, StrictBool, TypeAdapter
 
 from archwright.diagram.model import (
     Description,
@@ -17,6 +17,7 @@ from archwright.diagram.model import (
     Node,
     NodeType,
     OptionalLabel,
+    Place,
     Point,
     Properties,
     Section,
@@ -37,7 +38,7 @@ class NodeDraft(Value):
     parent: ElementId | None = None
     position: Point | None = None
     size: Size | None = None
-    pinned: bool | None = None
+    pinned: StrictBool | None = None
     properties: Properties = Field(default_factory=dict)
 
 
@@ -50,7 +51,7 @@ class NodePatch(Value):
     description: Description = ""
     parent: ElementId | None = None
     position: Point = Point(x=0, y=0)
-    pinned: bool = False
+    pinned: StrictBool = False
     properties: Properties = Field(default_factory=dict)
 
 
@@ -113,7 +114,7 @@ class SetSectionInput(Value):
     slug: ElementId
     title: Label
     body: str = ""
-    position: int | None = None
+    position: Place | None = None
 
 
 class DeleteSectionInput(Value):

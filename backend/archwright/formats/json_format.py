@@ -23,12 +23,11 @@ class File(Value):
 
 def write(diagram: Diagram, theme: str = "auto") -> bytes:
     """Return the diagram as indented JSON; the theme does not matter."""
-    sections = sorted(diagram.sections.values(), key=lambda s: (s.position, s.slug))
     file = File(
         title=diagram.title,
         nodes=tuple(diagram.nodes.values()),
         edges=tuple(diagram.edges.values()),
-        sections=tuple(sections),
+        sections=diagram.document(),
     )
     return orjson.dumps(file.model_dump(mode="json"), option=orjson.OPT_INDENT_2) + b"\n"
 
