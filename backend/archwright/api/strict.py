@@ -20,7 +20,9 @@ async def nothing_unknown(request: Request) -> None:
 
     Raises RequestValidationError, which names each of them."""
     route: APIRoute = request.scope["route"]
-    unknown = [("query", name) for name in request.query_params if name not in _parameters(route)]
+    unknown: list[tuple[str, ...]] = [
+        ("query", name) for name in request.query_params if name not in _parameters(route)
+    ]
     if route.body_field is None and request.method not in _SAFE:
         unknown += [("body", *name) for name in await _in_body(request)]
     if unknown:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Literal
 
+import orjson
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -27,6 +28,7 @@ LABEL_MAX = 200
 DESCRIPTION_MAX = 4_000
 SECTION_BODY_MAX = 50_000
 PROPERTIES_MAX = 50
+PROPERTIES_BYTES = 20_000
 NESTING_MAX = 8
 ELEMENTS_MAX = 10_000
 OPS_MAX = 50
@@ -79,6 +81,24 @@ Whole = Annotated[int, BeforeValidator(_a_number)]
 Place = Annotated[Whole, Field(ge=0, le=PLACE_MAX)]
 """Where a section stands in the document: sections are shown by ascending place."""
 Properties = Annotated[dict[Label, JsonValue], Field(max_length=PROPERTIES_MAX)]
+
+
+def plain_json(properties: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    """Return properties that every reader of JSON reads alike, or raise ValueError: text without lone surrogates,
+    finite numbers, whole ones of at most 64 bits, and no more than 20,000 bytes in all."""
+    try:
+        written = orjson.dumps(properties)
+    except (orjson.JSONEncodeError, TypeError, RecursionError):
+        raise ValueError("hold a text or a number that not every program can read") from None
+    if orjson.loads(written) != properties:
+        raise ValueError("hold a number that is none")
+    if len(written) > PROPERTIES_BYTES:
+        raise ValueError(f"take {len(written):,} bytes; at most {PROPERTIES_BYTES:,} are allowed")
+    return properties
+
+
+GivenProperties = Annotated[Properties, AfterValidator(plain_json)]
+"""Properties as a caller writes them; what is stored already is not asked so much."""
 
 
 class Value(BaseModel):

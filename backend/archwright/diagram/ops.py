@@ -13,13 +13,13 @@ from archwright.diagram.model import (
     Edge,
     EdgeKind,
     ElementId,
+    GivenProperties,
     Label,
     Node,
     NodeType,
     OptionalLabel,
     Place,
     Point,
-    Properties,
     Section,
     Size,
     Value,
@@ -39,7 +39,7 @@ class NodeDraft(Value):
     position: Point | None = None
     size: Size | None = None
     pinned: StrictBool | None = None
-    properties: Properties = Field(default_factory=dict)
+    properties: GivenProperties = Field(default_factory=dict)
 
 
 class NodePatch(Value):
@@ -52,7 +52,7 @@ class NodePatch(Value):
     parent: ElementId | None = None
     position: Point = Point(x=0, y=0)
     pinned: StrictBool = False
-    properties: Properties = Field(default_factory=dict)
+    properties: GivenProperties = Field(default_factory=dict)
 
 
 class EdgeDraft(Value):
@@ -63,7 +63,7 @@ class EdgeDraft(Value):
     target: ElementId
     label: OptionalLabel = ""
     kind: EdgeKind = "request"
-    properties: Properties = Field(default_factory=dict)
+    properties: GivenProperties = Field(default_factory=dict)
     route: tuple[Point, ...] | None = None
 
 
@@ -74,7 +74,7 @@ class EdgePatch(Value):
     target: ElementId = "-"
     label: OptionalLabel = ""
     kind: EdgeKind = "request"
-    properties: Properties = Field(default_factory=dict)
+    properties: GivenProperties = Field(default_factory=dict)
 
 
 class AddNodeInput(Value):

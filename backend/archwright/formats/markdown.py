@@ -17,9 +17,9 @@ def title_of(diagram: Diagram) -> str:
     return diagram.title or "Architecture"
 
 
-def ordered(diagram: Diagram) -> tuple[Section, ...]:
+def ordered(diagram: Diagram) -> list[Section]:
     """Return the sections in the order of the document."""
-    return diagram.document()
+    return list(diagram.document())
 
 
 def level_of(section: Section, diagram: Diagram) -> int:
