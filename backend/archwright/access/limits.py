@@ -148,10 +148,14 @@ def renewal(account: Account, unit: Unit, allowed: float) -> tuple[str, str | No
     used = account.tokens if unit == "tokens" else account.cost_usd
     held = [amount for one in account.reserved.values() if (amount := getattr(one, _HELD[unit]))]
     by_time = renews_at(account.day) if account.day and (not held or sum(held) < allowed) else None
-    ends = f"{len(held)} job{'' if len(held) == 1 else 's'} that run{'s' if len(held) == 1 else ''}" if held else ""
     if used >= allowed and by_time:
         return f"is used; it renews at {by_time}", by_time
     if not held:
         return "is used, and does not renew", None
     later = f", at the latest at {by_time}" if by_time else ""
-    return f"is used or reserved by {ends}; what they do not use is free again when they end{later}", by_time
+    ends = (
+        "a job that runs, and free again when it ends"
+        if len(held) == 1
+        else (f"{len(held)} jobs that run, and free again when they end")
+    )
+    return f"is used, or reserved by {ends}{later}", by_time

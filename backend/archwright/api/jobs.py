@@ -55,7 +55,7 @@ async def cancel_job(here: Here, owner: Owner, job_id: JobId, key: Key = None) -
 
 @router.post(
     "/resume", status_code=202, operation_id="resumeJob", response_model=JobOut,
-    responses=declared(400, 403, 404, 409, 413, 415, 422, 503),
+    responses=declared(400, 402, 403, 404, 409, 413, 415, 422, 503),
 )  # fmt: skip
 async def resume_job(here: Here, owner: Owner, job_id: JobId, asked: Resumed, key: Key = None) -> Response:
     """Answer a job that waits for a person."""
