@@ -16,7 +16,7 @@ from archwright.diagram.ops import SetSectionInput
 from archwright.errors import InvalidRequest
 from archwright.ids import new_id, utc_now
 from archwright.jobs.model import ENDED, Job, Resume, ToolCall
-from archwright.jobs.service import Submitted
+from archwright.jobs.submission import Submitted
 from archwright.model.offline.document import body_of
 from archwright.sessions.commit import Origin
 from archwright.settings import Settings

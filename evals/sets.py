@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from archwright.jobs.service import Submitted
+from archwright.jobs.submission import Submitted
 from evals import cases
 from evals.cases import AskCase, DocumentCase, EditCase, Part
 from evals.outcomes import Outcome, Verdict, judge_ask, judge_document, judge_drawing, judge_edit

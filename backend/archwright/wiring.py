@@ -48,10 +48,16 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})
 @dataclass(frozen=True, slots=True)
 class ModelChoice:
     """The models that this process can ask, the default first. `settled`: the settings name the default, and no other
-    is chosen for small or hard work."""
+    is chosen for small or hard work. `fallbacks` stand in for whichever is overloaded or down."""
 
     cards: tuple[ModelCard, ...]
     settled: bool = False
+    fallbacks: tuple[str, ...] = ()
+
+    @property
+    def free(self) -> frozenset[str]:
+        free = frozenset(card.id for card in self.cards if not card.input_usd and not card.output_usd)
+        return free if free.issuperset(self.fallbacks) else frozenset()
 
     @property
     def small(self) -> str | None:
@@ -120,6 +126,11 @@ def model_cards(settings: Settings) -> tuple[ModelCard, ...]:
     return available
 
 
+def model_choice(settings: Settings, available: tuple[ModelCard, ...]) -> ModelChoice:
+    """Return the models that the settings make available, as jobs are given them."""
+    return ModelChoice(available, settings.model is not None, fallback(settings).models)
+
+
 def fallback(settings: Settings) -> Fallback:
     """Return what is asked when a model is overloaded or down."""
     return Fallback(_words(settings.fallback_models), settings.fallback_after_s)
@@ -134,7 +145,7 @@ async def embedded(settings: Settings, *, works: bool = True) -> AsyncIterator[E
     exports = Exports(store, sessions, queue, files)
     ledger = Ledger(store, settings.limits, settings.budget)
     jobs = Jobs(
-        store, sessions, queue, ModelChoice(available, settings.model is not None), ledger, settings.lease_grace_s,
+        store, sessions, queue, model_choice(settings, available), ledger, settings.lease_grace_s,
         settings.approve_above_usd,
     )  # fmt: skip
     try:
@@ -194,7 +205,7 @@ async def _agent(
     )
     try:
         architect = Architect(
-            store, sessions, models, ModelChoice(available, settings.model is not None), budget=settings.budget,
+            store, sessions, models, model_choice(settings, available), budget=settings.budget,
             retry_s=settings.model_retry_s, price=models.cost_usd, fallback=fallback(settings),
         )  # fmt: skip
         yield ByKind(architect, {"export": Exporter(sessions, files, store)})
@@ -269,7 +280,7 @@ def deployed_app(settings: Settings) -> "FastAPI":
         here.store,
         here.sessions,
         here.queue,
-        ModelChoice(here.cards, settings.model is not None),
+        model_choice(settings, here.cards),
         here.ledger,
         settings.lease_grace_s,
         settings.approve_above_usd,

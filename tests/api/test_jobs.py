@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 import httpx2
+import jsonschema_rs
 import pytest
 
 from tests.api.test_contract import refused
@@ -170,3 +171,20 @@ async def test_an_assumption_is_read_and_changed_over_rest(api: Client) -> None:
 async def test_a_resume_says_one_thing(api: Client, body: Any) -> None:
     job = (await api.post("/sessions", json={"prompt": PROMPT})).json()["job"]["id"]
     refused(await api.post(f"/jobs/{job}/resume", json=body), 422)
+
+
+async def test_the_schema_of_the_events_is_theirs(working: Client) -> None:
+    made = (await working.post("/sessions", json={"prompt": PROMPT})).json()
+    async with asyncio.timeout(30):
+        answer = await working.get(f"/jobs/{made['job']['id']}/events")
+    described = (await working.get("http://127.0.0.1:8000/openapi.json")).json()
+    content = described["paths"]["/api/v1/jobs/{job_id}/events"]["get"]["responses"]["200"]["content"]
+    (content_type,) = content
+    forms = {form["properties"]["event"]["const"]: form for form in content[content_type]["itemSchema"]["oneOf"]}
+    told = [dict(line.split(": ", 1) for line in part.splitlines()) for part in answer.text.strip().split("\n\n")]
+    for event in told:
+        form = forms[event["event"]]
+        jsonschema_rs.validate({**form, "components": described["components"]}, event)
+        of_data = form["properties"]["data"]["contentSchema"]
+        jsonschema_rs.validate({**of_data, "components": described["components"]}, json.loads(event["data"]))
+    assert ({event["event"] for event in told}, content_type) == ({"change", "job"}, "text/event-stream")

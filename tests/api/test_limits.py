@@ -83,3 +83,16 @@ async def test_a_session_that_used_its_tokens_takes_no_more_jobs_but_others_do(p
             402, "session_tokens", None
         )  # fmt: skip
         assert (await client.post("/sessions", json={"prompt": "A bank"})).status_code == 202
+
+
+async def test_jobs_of_a_model_that_costs_nothing_do_not_lock_their_owner_out(product: Opened) -> None:
+    async with product(worker_concurrency=0, limit_day_usd=5.0, limit_day_tokens=200_000, job_cost_usd=5.0) as client:
+        for prompt in ("A shop", "A bank", "A game"):
+            assert (await client.post("/sessions", json={"prompt": prompt})).status_code == 202
+        usage = (await client.get("/usage")).json()
+        assert (usage["active_jobs"], usage["left"]) == (3, {"output_tokens": 200_000, "cost_usd": 5.0})
+
+
+async def test_a_model_that_costs_nothing_can_be_asked_when_the_dollars_are_spent(product: Opened) -> None:
+    async with product(worker_concurrency=0, limit_day_usd=0.0) as client:
+        assert (await client.post("/sessions", json={"prompt": "A shop"})).status_code == 202

@@ -3,11 +3,13 @@
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from archwright.diagram.apply import apply
-from archwright.diagram.model import Diagram, Node, Point
+from archwright.diagram.model import PLACE_MAX, Diagram, Node, Point, Section
 from archwright.diagram.ops import op_input_adapter
 from archwright.errors import LimitExceeded, OpRefused
+from archwright.formats import markdown
 
 
 def after(diagram: Diagram, *ops: dict[str, Any]) -> Diagram:
@@ -137,3 +139,59 @@ def test_a_new_section_stands_last_and_a_rewritten_one_stays_where_it_was() -> N
         ("b", "B", 1),
         ("c", "c", 2),
     ]
+
+
+def write(slug: str, position: int | None = None) -> dict[str, Any]:
+    return {
+        "op": "set_section",
+        "slug": slug,
+        "title": slug.title(),
+        **({} if position is None else {"position": position}),
+    }
+
+
+def order(diagram: Diagram) -> str:
+    """The slugs as they are read, also in an export."""
+    titles = [line[3:] for line in markdown.write(diagram).decode().splitlines() if line.startswith("## ")]
+    slugs = [section.slug for section in diagram.document()]
+    assert [title.casefold() for title in titles] == slugs
+    return "".join(slugs)
+
+
+def test_a_section_comes_where_its_position_says_before_what_stood_there() -> None:
+    diagram = after(Diagram(), write("b", 0), write("c", 1), write("d", 5))
+    assert order(diagram) == "bcd"
+    assert order(after(diagram, write("z", 0))) == "zbcd"
+    assert order(after(diagram, write("z", 1))) == "bzcd"
+    assert order(after(diagram, write("z", 5))) == "bczd"
+    assert order(after(diagram, write("a", 900))) == "bcda"
+    assert order(after(diagram, write("a"))) == "bcda"
+    assert order(after(diagram, write("z", 0), write("y", 0), write("x", 0))) == "xyzbcd"
+
+
+def test_a_section_moves_to_its_new_position_and_without_one_stays() -> None:
+    diagram = after(Diagram(), write("a", 0), write("b", 1), write("c", 2))
+    assert order(after(diagram, write("c", 0))) == "cab"
+    assert order(after(diagram, write("a", 2))) == "bac"
+    assert order(after(diagram, write("a", 3))) == "bca"
+    assert order(after(diagram, write("b"))) == "abc"
+
+
+def test_only_the_sections_in_the_way_move_and_each_as_little_as_it_must() -> None:
+    diagram = after(Diagram(), write("a", 0), write("b", 1), write("d", 7))
+    placed = after(diagram, write("z", 0))
+    assert {slug: section.position for slug, section in placed.sections.items()} == {"z": 0, "a": 1, "b": 2, "d": 7}
+
+
+def test_sections_that_an_older_version_left_at_one_place_keep_their_order() -> None:
+    tied = {slug: Section(slug=slug, title=slug.title(), position=0) for slug in ("c", "a", "b")}
+    assert order(after(Diagram(sections=tied), write("z", 0))) == "zabc"
+    assert order(after(Diagram(sections=tied), write("c", 0))) == "cab"
+
+
+def test_a_section_with_no_room_behind_its_place_is_refused() -> None:
+    full = after(Diagram(), write("a", PLACE_MAX))
+    assert "no room" in reasons(full, write("b", PLACE_MAX))[0]["reason"]
+    for position in (-1, PLACE_MAX + 1):
+        with pytest.raises(ValidationError):
+            op_input_adapter.validate_python(write("a", position))

@@ -5,6 +5,7 @@ settled after. So jobs that run at once can together not go beyond a limit.
 """
 
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 from pydantic import Field
 
@@ -25,10 +26,16 @@ class Limits(Record):
 
 
 class Reserved(Allowance):
-    """What was set aside for a job of a session, `at` a time (seconds since the epoch)."""
+    """What was set aside for a job of a session, `at` a time (seconds since the epoch).
+
+    `used_tokens` and `used_usd` are what of the job is counted already. A job that is `waiting` for a person holds
+    nothing, and stands here so that the rest is counted once when it ends."""
 
     session_id: str
     at: float
+    used_tokens: int = 0
+    used_usd: float = 0.0
+    waiting: bool = False
 
 
 class Account(Record):
@@ -40,12 +47,21 @@ class Account(Record):
     jobs: int = 0
     reserved: dict[str, Reserved] = Field(default_factory=dict)
 
+    @property
+    def running(self) -> int:
+        """How many jobs run, or are on their way."""
+        return sum(not one.waiting for one in self.reserved.values())
+
 
 class Bucket(Record):
     """A token bucket: so many requests are left as of `at` (seconds since the epoch)."""
 
     left: float
     at: float
+
+
+Unit = Literal["usd", "tokens"]
+_HELD: dict[Unit, str] = {"usd": "cost_usd", "tokens": "tokens"}
 
 
 def on_day(account: Account | None, day: str) -> Account:
@@ -73,10 +89,26 @@ def settle(account: Account, job_id: str, tokens: int, cost_usd: float) -> Accou
     """Return the account with what the job used in place of what it had reserved; once settled, it stays so."""
     if job_id not in account.reserved:
         return account
-    return Account(
-        day=account.day, tokens=account.tokens + tokens, cost_usd=account.cost_usd + cost_usd, jobs=account.jobs + 1,
-        reserved={known: held for known, held in account.reserved.items() if known != job_id},
+    counted = pause(account, job_id, tokens, cost_usd)
+    return release(counted.model_copy(update={"jobs": account.jobs + 1}), job_id)
+
+
+def pause(account: Account, job_id: str, tokens: int, cost_usd: float) -> Account:
+    """Return the account with what a job used so far counted, and nothing set aside for it while it waits."""
+    held = account.reserved.get(job_id)
+    if held is None:
+        return account
+    counted = account.model_copy(
+        update={
+            "tokens": account.tokens + tokens - held.used_tokens,
+            "cost_usd": account.cost_usd + cost_usd - held.used_usd,
+        }
+    )
+    waits = Reserved(
+        tokens=0, cost_usd=0.0, session_id=held.session_id, at=held.at, used_tokens=tokens, used_usd=cost_usd,
+        waiting=True,
     )  # fmt: skip
+    return reserve(counted, job_id, waits)
 
 
 def release(account: Account, job_id: str) -> Account:
@@ -103,4 +135,27 @@ def today(now: float) -> str:
 
 def renews_at(day: str) -> str:
     """Return when a day's limits begin anew: the next midnight, UTC."""
-    return f"{(datetime.fromisoformat(day) + timedelta(days=1)).date().isoformat()}T00:00:00Z"
+    return f"{_day_after(day)}T00:00:00Z"
+
+
+def _day_after(day: str) -> str:
+    return (datetime.fromisoformat(day) + timedelta(days=1)).date().isoformat()
+
+
+def renewal(account: Account, unit: Unit, allowed: float) -> tuple[str, str | None]:
+    """Say of a limit of which nothing is left why that is and what gives some back; and return the time at which
+    there is some again at the latest, None when no time brings it."""
+    used = account.tokens if unit == "tokens" else account.cost_usd
+    held = [amount for one in account.reserved.values() if (amount := getattr(one, _HELD[unit]))]
+    by_time = renews_at(account.day) if account.day and (not held or sum(held) < allowed) else None
+    if used >= allowed and by_time:
+        return f"is used; it renews at {by_time}", by_time
+    if not held:
+        return "is used, and does not renew", None
+    later = f", at the latest at {by_time}" if by_time else ""
+    ends = (
+        "a job that runs, and free again when it ends"
+        if len(held) == 1
+        else (f"{len(held)} jobs that run, and free again when they end")
+    )
+    return f"is used, or reserved by {ends}{later}", by_time

@@ -75,7 +75,7 @@ def _noted(one: Assumption) -> str:
 
 def _written(diagram: Diagram) -> str:
     """The document as it stands, each section cut to a few lines."""
-    ordered = sorted(diagram.sections.values(), key=lambda section: section.position)
+    ordered = diagram.document()
     return "\n\n".join(f"## {s.title} ({s.slug})\n{s.body[:_SECTION_MAX]}" for s in ordered) or "(nothing yet)"
 
 
@@ -83,7 +83,7 @@ def _meant(text: str, diagram: Diagram) -> str:
     """The sections of the document that a request is about: whole when it names them, else by slug and title."""
     if not _ABOUT_DOCUMENT.search(text):
         return ""
-    ordered = [s for s in sorted(diagram.sections.values(), key=lambda s: s.position) if not s.slug.startswith(PREFIX)]
+    ordered = [s for s in diagram.document() if not s.slug.startswith(PREFIX)]
     said = text.casefold()
     named = {s.slug for s in ordered if s.title.casefold() in said or s.slug.replace("-", " ") in said}
     return "\n\n".join(f"## {s.title} ({s.slug}){f'{chr(10)}{s.body}' if s.slug in named else ''}" for s in ordered)

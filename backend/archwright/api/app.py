@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from archwright import __version__
@@ -13,6 +13,7 @@ from archwright.api.doors import Doors
 from archwright.api.pages import mount_pages
 from archwright.api.problems import Problem, declared, install
 from archwright.api.services import Services
+from archwright.api.strict import nothing_unknown, nothing_unknown_of_owner
 
 PREFIX = "/api/v1"
 Opening = Callable[[], AbstractAsyncContextManager[Services]]
@@ -36,8 +37,9 @@ def create_app(opening: Opening, hosts: frozenset[str] = frozenset()) -> FastAPI
     )  # fmt: skip
     install(app)
     for module in (sessions, changes, messages, assumptions, document, export, jobs, keys, usage):
-        app.include_router(module.router, prefix=PREFIX, responses=declared(401, 429))
-    app.include_router(about.router, prefix=PREFIX)
+        strict = [Depends(nothing_unknown_of_owner)]
+        app.include_router(module.router, prefix=PREFIX, responses=declared(401, 422, 429), dependencies=strict)
+    app.include_router(about.router, prefix=PREFIX, responses=declared(422), dependencies=[Depends(nothing_unknown)])
     app.include_router(about.health)
     app.include_router(about.health, prefix=PREFIX, include_in_schema=False)
     mount_pages(app)

@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any
 
+import orjson
 from fastapi import APIRouter, Query, Response
 
 from archwright.api.auth import Owner
@@ -16,10 +17,13 @@ from archwright.errors import InvalidRequest
 from archwright.ids import new_id
 from archwright.jobs.model import ENDED, Job
 from archwright.sessions.commit import Origin, request_hash
-from archwright.store.ports import Head
+from archwright.store.ports import Head, Json
 
 router = APIRouter(tags=["changes"], prefix="/sessions/{session_id}")
 BEHIND_MAX = 500
+DELTA_BYTES = 1_000_000
+"""Of the changes in one answer; who is further behind asks again at once."""
+_PAGE = 50
 _BUSY_S, _IDLE_S = "1", "5"
 _REFUSALS = declared(400, 403, 404, 413, 415, 422, 503)
 
@@ -52,10 +56,21 @@ async def read_changes(
     etag = f'"{since}-{head.version}-{job.id if job else ""}-{job.rev if job else 0}"'
     active = job is not None and job.status not in ENDED
     headers = {"ETag": etag, "Retry-After": _BUSY_S if active else _IDLE_S}
-    nothing_new = matches(known, etag) if known is not None else head.version == since and not active
+    nothing_new = matches(known, etag) if known is not None else head.version == since and not _is_news(head, job)
     if nothing_new:
         return Response(status_code=304, headers=headers)
-    return json_response(await _delta(here, owner, head, job, since), headers=headers)
+    delta = await _delta(here, owner, head, job, since)
+    return json_response(
+        delta, headers={**headers, **({"Retry-After": _BUSY_S} if delta["version"] < head.version else {})}
+    )
+
+
+def _is_news(head: Head, job: Job | None) -> bool:
+    """Whether a caller who names the newest version alone may not know how the job stands: it goes on, or ended after
+    the last change. One that ended before stood in the answer from which the caller has that version."""
+    if job is None or job.finished_at is None:
+        return job is not None
+    return job.finished_at >= head.updated_at
 
 
 async def _job(here: Services, owner: str, head: Head) -> Job | None:
@@ -72,9 +87,27 @@ async def _delta(here: Services, owner: str, head: Head, job: Job | None, since:
     }
     if not 0 <= head.version - since <= BEHIND_MAX:
         return {**shown, "reset": True}
-    changes = await here.store.changes(head.id, owner, since)
-    until = changes[-1].version if changes else head.version
-    return {**shown, "version": until, "changes": [public(change) for change in changes]}
+    changes, whole = await _changes(here, owner, head, since)
+    if not whole and not changes:
+        return {**shown, "reset": True}
+    until = changes[-1]["version"] if changes else head.version
+    return {**shown, "version": until, "changes": changes}
+
+
+async def _changes(here: Services, owner: str, head: Head, since: int) -> tuple[list[Json], bool]:
+    """The changes after a version, up to what an answer holds; and whether these are all."""
+    told, size = list[Json](), 0
+    while page := await here.store.changes(head.id, owner, since, _PAGE):
+        for change in page:
+            shown = public(change)
+            size += len(orjson.dumps(shown))
+            if size > DELTA_BYTES:
+                return told, False
+            told.append(shown)
+        since = page[-1].version
+        if len(page) < _PAGE:
+            break
+    return told, True
 
 
 @router.post(

@@ -26,8 +26,7 @@ async def read_document(here: Here, owner: Owner, session_id: SessionId, cursor:
     head, diagram = await here.sessions.snapshot(session_id, owner)
     now = await here.jobs.standings(session_id, owner)
     start = read_cursor(cursor)[1] if cursor is not None else 0
-    ordered = sorted(diagram.sections.values(), key=lambda section: (section.position, section.slug))
-    known = [_shown(one, now[one.slug]) for one in ordered if one.slug in now][start:]
+    known = [_shown(one, now[one.slug]) for one in diagram.document() if one.slug in now][start:]
     sections, _ = fitting(known, here.answer_bytes)
     end = start + len(sections)
     following = f"{head.version}-{end}" if len(sections) < len(known) else None

@@ -56,7 +56,7 @@ async def cancel_job(here: Here, owner: Owner, job_id: JobId, key: Key = None) -
 
 @router.post(
     "/resume", status_code=202, operation_id="resumeJob", response_model=JobOut,
-    responses=declared(400, 403, 404, 409, 413, 415, 422, 503),
+    responses=declared(400, 402, 403, 404, 409, 413, 415, 422, 503),
 )  # fmt: skip
 async def resume_job(here: Here, owner: Owner, job_id: JobId, asked: Resumed, key: Key = None) -> Response:
     """Answer a job that waits for a person."""
@@ -106,10 +106,25 @@ async def rate_job(here: Here, owner: Owner, job_id: JobId, asked: Feedback, key
     return json_response(said)
 
 
+def _event_schema(kind: str, data: dict[str, Any], *more: str) -> dict[str, Any]:
+    """What an event of a kind holds; its data are JSON."""
+    of_data = {"type": "string", "contentMediaType": "application/json", "contentSchema": data}
+    named = {"event": {"type": "string", "const": kind}, "data": of_data, **{name: {"type": "string"} for name in more}}
+    return {"type": "object", "properties": named, "required": list(named)}
+
+
+_SHAPES = "#/components/schemas/"
+_PREVIEW = {"preview": {"anyOf": [{"$ref": f"{_SHAPES}Preview"}, {"type": "null"}]}}
+_EVENTS = {"oneOf": [
+    _event_schema("change", {"$ref": f"{_SHAPES}ChangeOut"}, "id"),
+    _event_schema("job", {"$ref": f"{_SHAPES}JobOut", "properties": _PREVIEW, "required": ["preview"]}),
+]}  # fmt: skip
+
+
 @router.get(
-    "/events", operation_id="followJob", response_class=StreamingResponse,
+    "/events", operation_id="followJob", response_class=Response,
     responses={200: {"description": "Server-sent events: `change` (id = version) and `job`",
-                     "content": {"text/event-stream": {"schema": {"type": "string"}}}}, **declared(404, 422, 503)},
+                     "content": {"text/event-stream": {"itemSchema": _EVENTS}}}, **declared(404, 422, 503)},
 )  # fmt: skip
 async def follow_job(
     here: Here, owner: Owner, job_id: JobId,

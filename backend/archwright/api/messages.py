@@ -13,7 +13,7 @@ from archwright.api.services import Here
 from archwright.api.sessions import SessionId, idempotency
 from archwright.errors import SessionBusy
 from archwright.jobs.model import Message
-from archwright.jobs.service import Submitted
+from archwright.jobs.submission import Submitted
 from archwright.sessions.text import check_prompt
 from archwright.store.ports import Json
 

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 
@@ -125,11 +126,22 @@ async def _not_valid(request: Request, error: Exception) -> Response:
 
 async def _of_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    kind = _STATUS_TYPES.get(error.status_code, "http-error")
+    kind, headers = _STATUS_TYPES.get(error.status_code, "http-error"), dict(error.headers or {})
+    if error.status_code == 405 and (allowed := _methods(request)):
+        headers["Allow"] = ", ".join(allowed)
     return problem(
         error.status_code, kind, error.detail, f"{request.method} {request.url.path}: {error.detail}.",
-        request.url.path, headers=error.headers,
+        request.url.path, headers=headers,
     )  # fmt: skip
+
+
+def _methods(request: Request) -> list[str]:
+    """The methods under which the path is answered, by whichever routes; that the page answers every path is none."""
+    found = set[str]()
+    for route in iter_route_contexts(request.app.routes):
+        if route.path and not route.path.endswith(":path}") and route.path_regex.match(request.url.path):
+            found |= route.methods or set()
+    return sorted(found)
 
 
 async def _broken(request: Request, error: Exception) -> Response:

@@ -3,10 +3,10 @@
 from typing import Annotated, Literal
 
 from fastapi import Header
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StrictBool, StringConstraints
 
 from archwright.diagram.layout import Direction
-from archwright.diagram.model import ElementId, Label
+from archwright.diagram.model import OPS_MAX, ElementId, Label, Whole
 from archwright.diagram.ops import OpInput
 from archwright.jobs.model import OnBusy, PlanStep
 from archwright.jobs.model import Resume as Answer
@@ -31,16 +31,21 @@ class Asked(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+Dollars = Annotated[float, Field(ge=0, strict=True, allow_inf_nan=False)]
 ApproveAbove = Annotated[
-    float | None, Field(ge=0, description="US dollars from which on a plan waits for approval; 0 is every plan.")
+    Dollars | None, Field(description="US dollars from which on a plan waits for approval; 0 is every plan.")
 ]
+ModelName = Annotated[str, StringConstraints(max_length=200)]
+Name = Annotated[str, StringConstraints(max_length=255)]
+"""The id of something that is there, or the name of a template."""
+Version = Annotated[Whole, Field(ge=0)]
 
 
 class NewSession(Asked):
     title: Label | None = None
     prompt: Text | None = None
-    model: str | None = None
-    template: str | None = None
+    model: ModelName | None = None
+    template: Name | None = None
     approve_above_usd: ApproveAbove = None
 
 
@@ -49,16 +54,16 @@ class NewTitle(Asked):
 
 
 class NewChange(Asked):
-    ops: Annotated[list[OpInput], Field(min_length=1)]
-    base_version: Annotated[int, Field(ge=0)] | None = None
+    ops: Annotated[list[OpInput], Field(min_length=1, json_schema_extra={"maxItems": OPS_MAX})]
+    base_version: Version | None = None
 
 
 class WhatToRevert(Asked):
     """Exactly one of the three."""
 
-    change_id: str | None = None
-    job_id: str | None = None
-    to_version: Annotated[int, Field(ge=0)] | None = None
+    change_id: Name | None = None
+    job_id: Name | None = None
+    to_version: Version | None = None
 
 
 class HowToLayOut(Asked):
@@ -69,13 +74,13 @@ class NewKey(Asked):
     """`days` until it expires; null is never."""
 
     name: Annotated[str, StringConstraints(max_length=100)] = ""
-    days: Annotated[int, Field(ge=1, le=3_650)] | None = None
+    days: Annotated[Whole, Field(ge=1, le=3_650)] | None = None
 
 
 class NewMessage(Asked):
     text: Text
     focus: Annotated[list[ElementId], Field(max_length=100)] = []
-    model: str | None = None
+    model: ModelName | None = None
     on_busy: OnBusy = "reject"
     approve_above_usd: ApproveAbove = None
 
@@ -84,15 +89,15 @@ class NewAssumption(Asked):
     """Another text for an assumption; what rests on it is planned anew."""
 
     text: Annotated[str, StringConstraints(min_length=1, max_length=2_000, strip_whitespace=True)]
-    model: str | None = None
+    model: ModelName | None = None
     on_busy: OnBusy = "reject"
 
 
 class NewDocument(Asked):
     """`only_stale` writes the sections anew that rest on something that has changed, and no others."""
 
-    only_stale: bool = False
-    model: str | None = None
+    only_stale: StrictBool = False
+    model: ModelName | None = None
     on_busy: OnBusy = "reject"
 
 
@@ -104,6 +109,12 @@ class Feedback(Asked):
 Words = Annotated[str, StringConstraints(max_length=4_000)]
 
 
+class Step(PlanStep, Asked):
+    """A step of a plan as a person wants it."""
+
+    after: Annotated[tuple[Annotated[str, StringConstraints(max_length=100)], ...], Field(max_length=30)] = ()
+
+
 class Resumed(Asked):
     """An answer to what a job waits for. To an approval a `decision`, with `ops` or `steps` when only those of the
     proposal, or another plan, are approved; to a question an `answer`, `answers` to all of the round, or `skip`."""
@@ -112,9 +123,9 @@ class Resumed(Asked):
     reason: Annotated[str, StringConstraints(max_length=2_000)] | None = None
     answer: Annotated[str, StringConstraints(min_length=1, max_length=4_000)] | None = None
     answers: Annotated[list[Words], Field(min_length=1, max_length=3)] | None = None
-    skip: bool = False
+    skip: StrictBool = False
     ops: Annotated[list[dict[str, JsonValue]], Field(max_length=1_000)] | None = None
-    steps: Annotated[list[PlanStep], Field(min_length=1, max_length=30)] | None = None
+    steps: Annotated[list[Step], Field(min_length=1, max_length=30)] | None = None
 
     def value(self) -> Answer:
         return Answer(**self.model_dump())

@@ -51,7 +51,7 @@ def user(owner: str) -> Actor:
 
 @router.post(
     "/sessions", status_code=201, operation_id="createSession", response_model=None,
-    responses={**_CREATED, **declared(400, 402, 403, 409, 413, 415, 422, 503)},
+    responses={**_CREATED, **declared(400, 402, 403, 404, 409, 413, 415, 422, 503)},
 )  # fmt: skip
 async def create_session(here: Here, owner: Owner, asked: NewSession, key: Key = None) -> Response:
     """Create a session; with a prompt, also queue the job that draws it."""
@@ -101,7 +101,7 @@ def _template(here: Services, name: str | None) -> Diagram | None:
 
 @router.post(
     "/sessions/import", status_code=201, operation_id="importSession", response_model=None,
-    responses={201: _CREATED[201], **declared(400, 403, 413, 415, 422, 503)},
+    responses={201: _CREATED[201], **declared(400, 403, 404, 413, 415, 422, 503)},
 )  # fmt: skip
 async def import_session(
     here: Here, owner: Owner, asked: Annotated[dict[str, Any], Body(description="A JSON export.")], key: Key = None

@@ -20,7 +20,7 @@ async def read_usage(here: Here, owner: Owner) -> Response:
         "day": account.day,
         "renews_at": renews_at(account.day),
         "jobs": account.jobs,
-        "active_jobs": len(account.reserved),
+        "active_jobs": account.running,
         "output_tokens": account.tokens,
         "cost_usd": round(account.cost_usd, 9),
         "limits": limits.model_dump(),

@@ -7,7 +7,18 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from archwright.diagram.model import ELEMENTS_MAX, NESTING_MAX, OPS_MAX, Diagram, Edge, Node, Point, Section, Size
+from archwright.diagram.model import (
+    ELEMENTS_MAX,
+    NESTING_MAX,
+    OPS_MAX,
+    PLACE_MAX,
+    Diagram,
+    Edge,
+    Node,
+    Point,
+    Section,
+    Size,
+)
 from archwright.diagram.ops import (
     AddEdgeInput,
     AddNodeInput,
@@ -215,7 +226,23 @@ def _set_section(diagram: Diagram, op: SetSectionInput) -> Diagram:
         section = Section(slug=op.slug, title=op.title, body=op.body, position=position)
     except ValidationError as error:
         raise OpRefused(f"The section '{op.slug}': {error.errors()[0]['msg']}.") from None
-    return diagram.replace(sections={**diagram.sections, op.slug: section})
+    placed = diagram if op.position is None else _make_room(diagram, section)
+    return placed.replace(sections={**placed.sections, op.slug: section})
+
+
+def _make_room(diagram: Diagram, section: Section) -> Diagram:
+    """Return the diagram with a section's place free: what stands there goes one down, and so on as far as needed."""
+    free, moved = section.position + 1, dict[str, Section]()
+    for other in diagram.document():
+        if other.slug == section.slug or other.position < section.position:
+            continue
+        if other.position >= free:
+            break
+        moved[other.slug] = other.model_copy(update={"position": free})
+        free += 1
+    if free - 1 > PLACE_MAX:
+        raise OpRefused(f"The section '{section.slug}': there is no room from place {section.position} on.")
+    return diagram.replace(sections={**diagram.sections, **moved})
 
 
 def _delete_section(diagram: Diagram, wanted: str) -> Diagram:

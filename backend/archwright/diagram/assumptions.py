@@ -38,8 +38,7 @@ def body_of(text: str, rests_on: Sequence[str]) -> str:
 
 def assumptions(diagram: Diagram) -> tuple[Assumption, ...]:
     """Return all assumptions, in the order of the document."""
-    ordered = sorted(diagram.sections.values(), key=lambda section: (section.position, section.slug))
-    return tuple(_read(section, diagram) for section in ordered if section.slug.startswith(PREFIX))
+    return tuple(_read(section, diagram) for section in diagram.document() if section.slug.startswith(PREFIX))
 
 
 def place_of(slug_: str, diagram: Diagram) -> int:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Literal
 
+import orjson
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -12,6 +13,7 @@ from pydantic import (
     ConfigDict,
     Field,
     JsonValue,
+    StrictBool,
     StringConstraints,
 )
 
@@ -26,9 +28,11 @@ LABEL_MAX = 200
 DESCRIPTION_MAX = 4_000
 SECTION_BODY_MAX = 50_000
 PROPERTIES_MAX = 50
+PROPERTIES_BYTES = 20_000
 NESTING_MAX = 8
 ELEMENTS_MAX = 10_000
 OPS_MAX = 50
+PLACE_MAX = 1_000_000
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _LINE_BREAK = re.compile(r"[\t\n\r\u2028\u2029]")
@@ -49,6 +53,12 @@ def one_line(text: str) -> str:
     return plain_text(text)
 
 
+def _a_number(value: object) -> object:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise ValueError("must be a number")
+    return value
+
+
 def _empty_for_none(value: object) -> object:
     return "" if value is None else value
 
@@ -64,9 +74,31 @@ Description = Annotated[
     StringConstraints(max_length=DESCRIPTION_MAX),
     AfterValidator(plain_text),
 ]
-Coordinate = Annotated[float, Field(ge=-1_000_000, le=1_000_000, allow_inf_nan=False)]
-Extent = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
+Coordinate = Annotated[float, Field(ge=-1_000_000, le=1_000_000, allow_inf_nan=False, strict=True)]
+Extent = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False, strict=True)]
+Whole = Annotated[int, BeforeValidator(_a_number)]
+"""A whole number, which JSON may also write as 1.0; a truth value or a text is none."""
+Place = Annotated[Whole, Field(ge=0, le=PLACE_MAX)]
+"""Where a section stands in the document: sections are shown by ascending place."""
 Properties = Annotated[dict[Label, JsonValue], Field(max_length=PROPERTIES_MAX)]
+
+
+def plain_json(properties: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    """Return properties that every reader of JSON reads alike, or raise ValueError: text without lone surrogates,
+    finite numbers, whole ones of at most 64 bits, and no more than 20,000 bytes in all."""
+    try:
+        written = orjson.dumps(properties)
+    except (orjson.JSONEncodeError, TypeError, RecursionError):
+        raise ValueError("hold a text or a number that not every program can read") from None
+    if orjson.loads(written) != properties:
+        raise ValueError("hold a number that is none")
+    if len(written) > PROPERTIES_BYTES:
+        raise ValueError(f"take {len(written):,} bytes; at most {PROPERTIES_BYTES:,} are allowed")
+    return properties
+
+
+GivenProperties = Annotated[Properties, AfterValidator(plain_json)]
+"""Properties as a caller writes them; what is stored already is not asked so much."""
 
 
 class Value(BaseModel):
@@ -98,7 +130,7 @@ class Node(Value):
     parent: ElementId | None = None
     position: Point = Point(x=0, y=0)
     size: Size = Size(width=0, height=0)
-    pinned: bool = False
+    pinned: StrictBool = False
     properties: Properties = Field(default_factory=dict)
 
 
@@ -120,7 +152,7 @@ class Section(Value):
     slug: ElementId
     title: Label
     body: Annotated[str, StringConstraints(max_length=SECTION_BODY_MAX), AfterValidator(plain_text)] = ""
-    position: int = Field(default=0, ge=0, le=1_000_000)
+    position: Place = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +186,10 @@ class Diagram:
 
     def touching(self, node_id: str) -> Iterator[Edge]:
         return (edge for edge in self.edges.values() if node_id in (edge.source, edge.target))
+
+    def document(self) -> tuple[Section, ...]:
+        """The sections in the order in which they are read."""
+        return tuple(sorted(self.sections.values(), key=lambda section: (section.position, section.slug)))
 
     def size(self) -> int:
         """How many elements it holds."""

@@ -6,19 +6,20 @@ needs nothing but the ops and a revert nothing but the op and the current state.
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field, StrictBool, TypeAdapter
 
 from archwright.diagram.model import (
     Description,
     Edge,
     EdgeKind,
     ElementId,
+    GivenProperties,
     Label,
     Node,
     NodeType,
     OptionalLabel,
+    Place,
     Point,
-    Properties,
     Section,
     Size,
     Value,
@@ -37,8 +38,8 @@ class NodeDraft(Value):
     parent: ElementId | None = None
     position: Point | None = None
     size: Size | None = None
-    pinned: bool | None = None
-    properties: Properties = Field(default_factory=dict)
+    pinned: StrictBool | None = None
+    properties: GivenProperties = Field(default_factory=dict)
 
 
 class NodePatch(Value):
@@ -50,8 +51,8 @@ class NodePatch(Value):
     description: Description = ""
     parent: ElementId | None = None
     position: Point = Point(x=0, y=0)
-    pinned: bool = False
-    properties: Properties = Field(default_factory=dict)
+    pinned: StrictBool = False
+    properties: GivenProperties = Field(default_factory=dict)
 
 
 class EdgeDraft(Value):
@@ -62,7 +63,7 @@ class EdgeDraft(Value):
     target: ElementId
     label: OptionalLabel = ""
     kind: EdgeKind = "request"
-    properties: Properties = Field(default_factory=dict)
+    properties: GivenProperties = Field(default_factory=dict)
     route: tuple[Point, ...] | None = None
 
 
@@ -73,7 +74,7 @@ class EdgePatch(Value):
     target: ElementId = "-"
     label: OptionalLabel = ""
     kind: EdgeKind = "request"
-    properties: Properties = Field(default_factory=dict)
+    properties: GivenProperties = Field(default_factory=dict)
 
 
 class AddNodeInput(Value):
@@ -113,7 +114,7 @@ class SetSectionInput(Value):
     slug: ElementId
     title: Label
     body: str = ""
-    position: int | None = None
+    position: Place | None = None
 
 
 class DeleteSectionInput(Value):

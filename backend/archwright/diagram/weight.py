@@ -29,7 +29,7 @@ def elements_of(diagram: Diagram) -> Iterator[Element]:
     """The nodes and edges in order of creation, then the sections in their order in the document."""
     yield from diagram.nodes.values()
     yield from diagram.edges.values()
-    yield from sorted(diagram.sections.values(), key=lambda section: (section.position, section.slug))
+    yield from diagram.document()
 
 
 def weight(diagram: Diagram) -> int:

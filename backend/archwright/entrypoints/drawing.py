@@ -13,7 +13,7 @@ from archwright.diagram.model import Diagram
 from archwright.errors import InvalidRequest
 from archwright.formats import format_of_suffix, write
 from archwright.jobs.model import ENDED, Awaiting, Job, Resume
-from archwright.jobs.service import Submitted
+from archwright.jobs.submission import Submitted
 from archwright.sessions.text import check_prompt
 from archwright.settings import Settings
 from archwright.wiring import Embedded, embedded

@@ -7,7 +7,7 @@ import orjson
 from pydantic import Field, ValidationError
 
 from archwright.diagram.apply import check_parent
-from archwright.diagram.model import ELEMENTS_MAX, Diagram, Edge, Node, Section, Value
+from archwright.diagram.model import ELEMENTS_MAX, Diagram, Edge, Node, Section, Value, plain_json
 from archwright.errors import InvalidRequest, LimitExceeded, OpRefused
 
 
@@ -23,12 +23,11 @@ class File(Value):
 
 def write(diagram: Diagram, theme: str = "auto") -> bytes:
     """Return the diagram as indented JSON; the theme does not matter."""
-    sections = sorted(diagram.sections.values(), key=lambda s: (s.position, s.slug))
     file = File(
         title=diagram.title,
         nodes=tuple(diagram.nodes.values()),
         edges=tuple(diagram.edges.values()),
-        sections=tuple(sections),
+        sections=diagram.document(),
     )
     return orjson.dumps(file.model_dump(mode="json"), option=orjson.OPT_INDENT_2) + b"\n"
 
@@ -74,6 +73,11 @@ def _check(diagram: Diagram) -> None:
         for end in (edge.source, edge.target):
             if end not in diagram.nodes:
                 raise InvalidRequest(f"The edge '{edge.id}' ends at '{end}', which the file does not hold.")
+    for element in (*diagram.nodes.values(), *diagram.edges.values()):
+        try:
+            plain_json(element.properties)
+        except ValueError as error:
+            raise InvalidRequest(f"The properties of '{element.id}' {error}.") from None
     for node in diagram.nodes.values():
         _climb(diagram, node)
     for node in diagram.nodes.values():

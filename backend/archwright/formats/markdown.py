@@ -19,7 +19,7 @@ def title_of(diagram: Diagram) -> str:
 
 def ordered(diagram: Diagram) -> list[Section]:
     """Return the sections in the order of the document."""
-    return sorted(diagram.sections.values(), key=lambda section: (section.position, section.slug))
+    return list(diagram.document())
 
 
 def level_of(section: Section, diagram: Diagram) -> int:

@@ -1,7 +1,7 @@
 """What a request wants, and which model is to do it: rules, and how sure they are. Pure."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -29,6 +29,11 @@ class ModelNames(Protocol):
 
     @property
     def large(self) -> str | None: ...
+
+    @property
+    def free(self) -> Collection[str]:
+        """Those of which a job costs nothing, whatever it falls back to."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,6 +145,9 @@ class Runner:
     async def _pause(self, job: Job, fence: Fence, outcome: Paused) -> None:
         try:
             await self._store.wait_for_input(fence, outcome.awaiting)
+            waiting = await self._store.job(job.id)
+            if waiting.status == "awaiting_input":
+                await self._ledger.pause(waiting)
         except CancelRequested:
             await self._finish(job, fence, "cancelled", CANCELLED, None)
 

@@ -164,6 +164,11 @@ class Sessions:
         known = await self._store.remember(session_id, owner, marker, origin.fence)
         return known.result if known is not None else result
 
+    async def repeats(self, session_id: str, owner: str, origin: Origin) -> bool:
+        """Whether a change was made under this id already. Raises KeyReused when that was another request."""
+        known = await self._store.marker(session_id, owner, origin.change_id)
+        return known is not None and _replayed(known, origin, 0).replayed
+
     async def undo(self, session_id: str, owner: str, actor: Actor, change_id: str) -> Committed:
         """Revert the actor's own last change that is not undone. Raises NothingToUndo."""
         origin = Origin(actor, change_id, intent="undo", request_hash=request_hash("undo"))

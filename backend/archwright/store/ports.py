@@ -13,6 +13,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from archwright.diagram.change import Change
 from archwright.diagram.model import Diagram
 from archwright.jobs.model import (
+    Allowance,
     Awaiting,
     Fence,
     Job,
@@ -249,8 +250,9 @@ class JobStore(Protocol):
         """Pause: awaiting_input, no lease, no preview. Raises LeaseLost, CancelRequested."""
         ...
 
-    async def resume(self, job_id: str, owner: str, resume: Resume) -> Job:
-        """Store the answer, clear `awaiting` and queue the job again. Raises NotAwaiting, JobEnded, UnknownJob."""
+    async def resume(self, job_id: str, owner: str, resume: Resume, allowance: Allowance | None = None) -> Job:
+        """Store the answer, clear `awaiting` and queue the job again, with another allowance when one is given.
+        Raises NotAwaiting, JobEnded, UnknownJob."""
         ...
 
     async def cancel(self, job_id: str, owner: str, at: str) -> Job:

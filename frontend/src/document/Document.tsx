@@ -23,7 +23,7 @@ import { Writing } from "./Writing";
 export function ordered(diagram: Diagram, written: readonly Section[]): Section[] {
   const sections = new Map(diagram.sections);
   for (const section of written) sections.set(section.slug, section);
-  return [...sections.values()].sort((a, b) => a.position - b.position || a.slug.localeCompare(b.slug));
+  return [...sections.values()].sort((a, b) => a.position - b.position || (a.slug < b.slug ? -1 : 1));
 }
 
 const NONE: ReadonlyMap<string, Draft> = new Map();

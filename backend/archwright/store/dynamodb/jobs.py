@@ -8,6 +8,7 @@ from archwright.errors import CancelRequested, InvalidRequest, JobEnded, LeaseLo
 from archwright.ids import iso
 from archwright.jobs.model import (
     ENDED,
+    Allowance,
     Awaiting,
     Fence,
     Job,
@@ -176,10 +177,13 @@ def wait_for_input(table: Table, fence: Fence, awaiting: Awaiting) -> None:
     store_job(table, found, *line, status="awaiting_input", lease=None, preview=None, awaiting=awaiting)
 
 
-def resume(table: Table, job_id: str, owner: str, answer: Resume) -> Job:
+def resume(table: Table, job_id: str, owner: str, answer: Resume, allowance: Allowance | None) -> Job:
     found = read_job(table, job_id, owner)
     if found.job.status in ENDED:
         raise _ended(found.job)
     if found.job.status != "awaiting_input":
         raise NotAwaiting(f"The job '{job_id}' is {found.job.status} and waits for no answer.")
-    return store_job(table, found, runnable=True, status="queued", awaiting=None, resume=answer)
+    allowed = allowance or found.job.allowance
+    return store_job(
+        table, found, runnable=True, status="queued", awaiting=None, resume=answer, allowance=allowed
+    )  # fmt: skip

@@ -11,6 +11,7 @@ from archwright.diagram.change import Change
 from archwright.diagram.model import Diagram
 from archwright.errors import Unavailable
 from archwright.jobs.model import (
+    Allowance,
     Awaiting,
     Fence,
     Job,
@@ -161,8 +162,8 @@ class DynamoStore:
     async def wait_for_input(self, fence: Fence, awaiting: Awaiting) -> None:
         await self._run(jobs.wait_for_input, fence, awaiting)
 
-    async def resume(self, job_id: str, owner: str, resume: Resume) -> Job:
-        return await self._run(jobs.resume, job_id, owner, resume)
+    async def resume(self, job_id: str, owner: str, resume: Resume, allowance: Allowance | None = None) -> Job:
+        return await self._run(jobs.resume, job_id, owner, resume, allowance)
 
     async def cancel(self, job_id: str, owner: str, at: str) -> Job:
         return await self._run(line.cancel, job_id, owner, at)

@@ -8,6 +8,7 @@ from archwright.errors import CancelRequested, InvalidRequest, JobEnded, LeaseLo
 from archwright.ids import iso
 from archwright.jobs.model import (
     ENDED,
+    Allowance,
     Awaiting,
     Fence,
     Job,
@@ -161,13 +162,13 @@ def wait_for_input(tx: sqlite3.Connection, fence: Fence, awaiting: Awaiting) -> 
     change_job(tx, _wanted(tx, fence), status="awaiting_input", lease=None, preview=None, awaiting=awaiting)
 
 
-def resume(tx: sqlite3.Connection, job_id: str, owner: str, answer: Resume) -> Job:
+def resume(tx: sqlite3.Connection, job_id: str, owner: str, answer: Resume, allowance: Allowance | None) -> Job:
     found = job(tx, job_id, owner)
     if found.status in ENDED:
         raise JobEnded(f"The job '{job_id}' has already ended: {found.status}.")
     if found.status != "awaiting_input":
         raise NotAwaiting(f"The job '{job_id}' is {found.status} and waits for no answer.")
-    return change_job(tx, found, status="queued", awaiting=None, resume=answer)
+    return change_job(tx, found, status="queued", awaiting=None, resume=answer, allowance=allowance or found.allowance)
 
 
 def finish(

@@ -6,6 +6,7 @@ from pathlib import Path
 from archwright.diagram.change import Change
 from archwright.diagram.model import Diagram
 from archwright.jobs.model import (
+    Allowance,
     Awaiting,
     Fence,
     Job,
@@ -152,8 +153,8 @@ class SqliteStore:
     async def wait_for_input(self, fence: Fence, awaiting: Awaiting) -> None:
         await self._db.write(lambda tx: jobs.wait_for_input(tx, fence, awaiting))
 
-    async def resume(self, job_id: str, owner: str, resume: Resume) -> Job:
-        return await self._db.write(lambda tx: jobs.resume(tx, job_id, owner, resume))
+    async def resume(self, job_id: str, owner: str, resume: Resume, allowance: Allowance | None = None) -> Job:
+        return await self._db.write(lambda tx: jobs.resume(tx, job_id, owner, resume, allowance))
 
     async def cancel(self, job_id: str, owner: str, at: str) -> Job:
         return await self._db.write(lambda tx: line.cancel(tx, job_id, owner, at))
