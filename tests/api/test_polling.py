@@ -1,7 +1,6 @@
 """Polls: what is new is told, whoever asks and however; nothing new costs no body."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx2
@@ -41,13 +40,15 @@ async def test_a_job_that_ended_without_a_change_is_told_to_who_has_the_version(
     assert (known.status_code, known.content) == (304, b"")
 
 
-async def test_a_job_that_ended_long_ago_is_no_news(api: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_job_that_ended_before_the_last_change_is_no_news(api: Client) -> None:
     made = (await api.post("/sessions", json={"prompt": PROMPT})).json()
     session = f"/sessions/{made['session']['id']}"
     await api.post(f"/jobs/{made['job']['id']}/cancel")
-    later = datetime.now(UTC) + timedelta(seconds=changes.NEWS_S + 1)
-    monkeypatch.setattr(changes, "utc_now", lambda: later.isoformat(timespec="milliseconds"))
-    idle = await poll(api, session, 0)
+    await asyncio.sleep(0.01)
+    assert (await change(api, session, node("web"))).status_code == 200
+    told = (await poll(api, session, 0)).json()
+    assert (told["version"], told["job"]["status"]) == (1, "cancelled")
+    idle = await poll(api, session, 1)
     assert (idle.status_code, idle.content) == (304, b"")
 
 

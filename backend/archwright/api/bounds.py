@@ -25,7 +25,7 @@ def read_cursor(cursor: str) -> tuple[int, int]:
 
 def content_page(diagram: Diagram, version: int, start: int, bound: int) -> Json:
     """Return the elements from a place on, as many as the bound holds and at least one, in the shape of a session's
-    content; `next_cursor` is where the next ones are, or null."""
+    content; `next_cursor` says where the next ones are, if there are any."""
     taken: list[Any] = []
     room = bound
     for element in islice(elements_of(diagram), start, None):
@@ -38,8 +38,13 @@ def content_page(diagram: Diagram, version: int, start: int, bound: int) -> Json
         "nodes": [one.model_dump(mode="json") for one in taken if isinstance(one, Node)],
         "edges": [one.model_dump(mode="json") for one in taken if isinstance(one, Edge)],
         "document": {"sections": [one.model_dump(mode="json") for one in taken if not isinstance(one, Node | Edge)]},
-        "next_cursor": f"{version}-{end}" if end < diagram.size() else None,
+        **following(f"{version}-{end}" if end < diagram.size() else None),
     }
+
+
+def following(cursor: str | None) -> Json:
+    """Return how an answer says where its next page is; the last page, and what is whole, say nothing."""
+    return {} if cursor is None else {"next_cursor": cursor}
 
 
 def fitting(items: Iterable[Any], bound: int) -> tuple[list[orjson.Fragment], int]:

@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from archwright.api.auth import Owner
-from archwright.api.bounds import fitting, read_cursor
+from archwright.api.bounds import fitting, following, read_cursor
 from archwright.api.messages import answer_submitted, reject_busy
 from archwright.api.problems import declared
 from archwright.api.requests import Key, NewDocument
@@ -29,8 +29,8 @@ async def read_document(here: Here, owner: Owner, session_id: SessionId, cursor:
     known = [_shown(one, now[one.slug]) for one in diagram.document() if one.slug in now][start:]
     sections, _ = fitting(known, here.answer_bytes)
     end = start + len(sections)
-    following = f"{head.version}-{end}" if len(sections) < len(known) else None
-    return json_response({"version": head.version, "sections": sections, "next_cursor": following})
+    more = following(f"{head.version}-{end}" if len(sections) < len(known) else None)
+    return json_response({"version": head.version, "sections": sections, **more})
 
 
 def _shown(section: Section, standing: Standing) -> dict[str, Any]:

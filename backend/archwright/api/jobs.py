@@ -10,7 +10,7 @@ from fastapi.responses import StreamingResponse
 
 from archwright.access.values import change_value
 from archwright.api.auth import Owner
-from archwright.api.bounds import fitting
+from archwright.api.bounds import fitting, following
 from archwright.api.problems import declared
 from archwright.api.requests import Feedback, IfNoneMatch, Key, Resumed
 from archwright.api.schemas import FeedbackOut, JobOut, Trace, job_json, json_response
@@ -77,13 +77,13 @@ async def read_trace(
     since = _turn_in(cursor)
     later = [turn for turn in turns if turn.turn > since]
     shown, _ = fitting((t.model_dump(mode="json", exclude={"plan", "message_id"}) for t in later), here.answer_bytes)
-    following = str(later[len(shown) - 1].turn) if len(shown) < len(later) else None
+    after = str(later[len(shown) - 1].turn) if len(shown) < len(later) else None
     route = job.route.model_dump(include={"model", "reason"}) if job.route else None
     given = await here.store.value("feedback", job_id)
     feedback = given.body if given else None
     return json_response(
         {"job_id": job.id, "attempts": job.fence, "route": route, "feedback": feedback, "turns": shown,
-         "next_cursor": following}
+         **following(after)}
     )  # fmt: skip
 
 

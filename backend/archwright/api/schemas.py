@@ -36,7 +36,7 @@ class DocumentOut(BaseModel):
 
 
 class SessionOut(BaseModel):
-    """A session, or a part of it: when `next_cursor` is not null, the same address with it as `cursor` gives the next
+    """A session, or a part of it: when there is a `next_cursor`, the same address with it as `cursor` gives the next
     elements, of the same version."""
 
     id: str
@@ -172,7 +172,7 @@ class Trace(BaseModel):
     route: RouteOut | None
     feedback: FeedbackOut | None
     turns: list[dict[str, Any]]
-    next_cursor: str | None
+    next_cursor: str | None = None
 
 
 class ModelOut(BaseModel):
@@ -298,8 +298,8 @@ def row_json(head: Head) -> dict[str, Any]:
 
 def job_json(job: Job) -> dict[str, Any]:
     ready = job.order is not None and job.status == "succeeded"
-    result = f"/api/v1/sessions/{job.session_id}/exports/{job.id}" if ready else None
-    return {**job.model_dump(mode="json", include=set(JobOut.model_fields)), "result": result}
+    result = {"result": f"/api/v1/sessions/{job.session_id}/exports/{job.id}"} if ready else {}
+    return {**job.model_dump(mode="json", include=set(JobOut.model_fields)), **result}
 
 
 def message_json(message: Message) -> dict[str, Any]:

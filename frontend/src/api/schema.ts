@@ -1560,7 +1560,7 @@ export interface components {
                 [key: string]: components["schemas"]["JsonValue"];
             }[] | null;
             /** Steps */
-            steps?: components["schemas"]["PlanStep"][] | null;
+            steps?: components["schemas"]["Step"][] | null;
         };
         /**
          * RouteOut
@@ -1644,7 +1644,7 @@ export interface components {
         };
         /**
          * SessionOut
-         * @description A session, or a part of it: when `next_cursor` is not null, the same address with it as `cursor` gives the next
+         * @description A session, or a part of it: when there is a `next_cursor`, the same address with it as `cursor` gives the next
          *     elements, of the same version.
          */
         SessionOut: {
@@ -1750,6 +1750,23 @@ export interface components {
             session: components["schemas"]["SessionOut"];
             job: components["schemas"]["JobOut"];
         };
+        /**
+         * Step
+         * @description A step of a plan as a person wants it.
+         */
+        Step: {
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            /** Task */
+            task: string;
+            /**
+             * After
+             * @default []
+             */
+            after: string[];
+        };
         /** TechnologyOut */
         TechnologyOut: {
             /** Name */
@@ -1788,7 +1805,7 @@ export interface components {
                 [key: string]: unknown;
             }[];
             /** Next Cursor */
-            next_cursor: string | null;
+            next_cursor?: string | null;
         };
         /** UpdateEdgeInput */
         UpdateEdgeInput: {
@@ -2038,6 +2055,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Nothing is there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The request conflicts with the current state */
             409: {
                 headers: {
@@ -2142,6 +2168,15 @@ export interface operations {
             };
             /** @description The request comes from another site, or the key or share link does not open this */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing is there */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4218,6 +4253,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description A budget is used up; the problem says which, and when it renews */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The request comes from another site, or the key or share link does not open this */
             403: {
                 headers: {
@@ -4495,7 +4539,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": string;
+                    "text/event-stream": unknown;
                 };
             };
             /** @description Nobody is signed in, or a key or share link is not valid */
@@ -4565,6 +4609,15 @@ export interface operations {
             };
             /** @description Nobody is signed in, or a key or share link is not valid */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid; `errors` or `refused` say where and why */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5047,6 +5100,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The request is not valid; `errors` or `refused` say where and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Too many requests or jobs; the problem says which limit, and Retry-After when to come again */
             429: {
                 headers: {
@@ -5085,6 +5147,15 @@ export interface operations {
                     "application/json": components["schemas"]["Config"];
                 };
             };
+            /** @description The request is not valid; `errors` or `refused` say where and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     listModels: {
@@ -5103,6 +5174,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ModelList"];
+                };
+            };
+            /** @description The request is not valid; `errors` or `refused` say where and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5125,6 +5205,15 @@ export interface operations {
                     "application/json": components["schemas"]["Catalogue"];
                 };
             };
+            /** @description The request is not valid; `errors` or `refused` say where and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     listTemplates: {
@@ -5143,6 +5232,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TemplateList"];
+                };
+            };
+            /** @description The request is not valid; `errors` or `refused` say where and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
