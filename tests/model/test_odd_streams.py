@@ -1,8 +1,10 @@
 """What odd servers send, over a real socket, through the real SDK: a turn, a refused call or a model error."""
 
+import json
+
 import pytest
 
-from archwright.errors import ModelRetryable
+from archwright.errors import ModelError, ModelRefused, ModelRetryable
 from archwright.model.claude import BedrockModel, ClaudeModel
 from archwright.model.ports import Reply
 from archwright.model.scripted import Step
@@ -88,3 +90,45 @@ async def test_a_wait_until_the_end_of_time_is_no_wish() -> None:
             await reply_from(model)
         await model.close()
     assert "retry_after_s" not in caught.value.extra
+
+
+def whole(**fields: object) -> Step:
+    return Step(raw=(json.dumps(fields).encode(),), headers={"content-type": "application/json; charset=utf-8"})
+
+
+async def answer_to(step: Step) -> Reply:
+    with ClaudeServer([step]) as server:
+        model = ClaudeModel("key", server.url, stall_s=5)
+        try:
+            return await reply_from(model)
+        finally:
+            await model.close()
+
+
+async def test_a_message_that_comes_whole_is_a_turn() -> None:
+    content = [{"type": "tool_use", "id": f"t{n}", "name": name, "input": v} for n, (name, v) in enumerate(CALLS)]
+    reply = await answer_to(
+        whole(id="msg_1", model="m", content=content, stop_reason="tool_use", usage={"input_tokens": 7})
+    )
+    assert [(call.name, call.input) for call in reply.tool_calls] == list(CALLS)
+    assert (reply.stop_reason, reply.usage.input_tokens) == ("tool_use", 7)
+
+
+@pytest.mark.parametrize(
+    ("fields", "kind", "detail"),
+    [
+        ({"error": "model 'x' not found"}, ModelRetryable, "broke off its answer (error): model 'x' not found."),
+        (
+            {"type": "error", "error": {"type": "invalid_request_error", "message": "No"}},
+            ModelRefused, "broke off its answer (invalid_request_error): No.",
+        ),
+        ({"content": [5]}, ModelRetryable, None),
+        ({"choices": []}, ModelRefused, None),
+    ],
+)  # fmt: skip
+async def test_json_that_is_no_message_is_a_model_error(
+    fields: dict[str, object], kind: type[ModelError], detail: str | None
+) -> None:
+    with pytest.raises(kind) as caught:
+        await answer_to(whole(**fields))
+    assert detail is None or caught.value.detail == f"The model provider {detail}"

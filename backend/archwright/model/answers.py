@@ -1,5 +1,6 @@
 """An answer as it comes over the network: its events, with a limit to the server's silence."""
 
+import json
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
@@ -7,7 +8,8 @@ from typing import Any
 
 import httpx2
 
-from archwright.errors import ModelRetryable
+from archwright.errors import ModelRefused, ModelRetryable
+from archwright.model.batches import events_in
 from archwright.model.events import Event, EventReader
 from archwright.model.failures import failure_of_answer
 from archwright.model.ports import Waiting
@@ -16,6 +18,8 @@ from archwright.model.waiting import next_of, patiently, within
 
 SLOW_S = 15.0
 """Seconds without a word of the model after which, and how often then, it is said that it is slow."""
+_EVENTS = "text/event-stream"
+_KIND_MAX = 60
 _GOODBYE_S = 1.0
 """Seconds for which a server may take to end an answer that is over."""
 
@@ -31,10 +35,15 @@ class Silences:
 async def events_of(
     response: httpx2.Response, turn: Streamed, silences: Silences
 ) -> AsyncGenerator[Event | Waiting, None]:
-    """Yield what the server says, for `turn` to take; before its first word also a Waiting now and then.
+    """Yield what the server says, for `turn` to take; before its first word also a Waiting now and then. A message that
+    comes whole, as JSON, is taken too.
 
-    Raises the ModelError that an error event stands for, ModelRetryable after too long a silence, ValueError for what
-    is no JSON, and what breaks in the network as it is."""
+    Raises ModelRefused for an answer of another kind, the ModelError that an error event stands for, ModelRetryable
+    after too long a silence, ValueError for what is no JSON, and what breaks in the network as it is."""
+    if not response.headers.get("content-type", _EVENTS).lower().startswith(_EVENTS):
+        for whole in await _whole(response, silences):
+            yield whole
+        return
     reader = EventReader()
     async with aclosing(_pieces(response.aiter_bytes(), turn, silences)) as pieces:
         async for piece in pieces:
@@ -60,6 +69,21 @@ async def _pieces(
     if piece is not None:
         with suppress(ModelRetryable):
             await within(next_of(answer), _GOODBYE_S)
+
+
+async def _whole(response: httpx2.Response, silences: Silences) -> list[Event]:
+    """The events of a message that is no stream. There may be a server, but none that speaks the protocol."""
+    kind = response.headers["content-type"][:_KIND_MAX]
+    body: object = None
+    if "json" in kind.lower():
+        with suppress(ValueError, RecursionError):
+            body = json.loads(await within(response.aread(), silences.first_s))
+    if isinstance(body, dict) and isinstance(body.get("content"), list):
+        return list(events_in(body))
+    if isinstance(body, dict) and body.get("error"):
+        raise failure_of_answer(response.status_code, body, response.headers)
+    said = f"{response.url.netloc.decode()} answered with {kind} instead of a stream of events"
+    raise ModelRefused(f"{said}: it is no server of the Messages API.")
 
 
 def _no_error(event: Event | Waiting, response: httpx2.Response) -> Event | Waiting:

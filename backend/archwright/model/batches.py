@@ -1,11 +1,12 @@
 """Results of the Message Batches API, read as turns. Pure: no SDK, no clock, no network."""
 
-import json
+from collections.abc import Iterator
 from typing import Any
 
 from archwright.errors import ModelError, ModelRetryable
+from archwright.model.events import Event
 from archwright.model.failures import failure_of_answer
-from archwright.model.ports import Block, Reply
+from archwright.model.ports import Reply
 from archwright.model.streamed import Streamed, may_be_cut
 
 _STATUS = {
@@ -38,23 +39,20 @@ def reply_of(message: dict[str, Any]) -> Reply:
 
     Raises KeyError, TypeError, AttributeError or ValueError for what is no message, ModelRetryable for one that does
     not say why it stopped."""
-    turn, stopped = Streamed(message["model"]), message.get("stop_reason")
-    turn.take({"type": "message_start", "message": message})
-    blocks: list[Block] = message["content"]
-    for index, block in enumerate(blocks):
-        cut = may_be_cut(stopped) and index == len(blocks) - 1 and block.get("type") == "tool_use"
-        _take_block(turn, index, block, cut)
-    details = {"stop_reason": stopped, "stop_details": message.get("stop_details")}
-    turn.take({"type": "message_delta", "delta": details, "usage": message.get("usage")})
+    turn = Streamed(message["model"])
+    for event in events_in(message):
+        turn.take(event)
     return turn.reply(first_token_ms=None, total_ms=0.0)
 
 
-def _take_block(turn: Streamed, index: int, block: Block, cut: bool) -> None:
-    is_call = block.get("type") == "tool_use"
-    opened = {**block, "input": {}} if is_call else dict(block)
-    turn.take({"type": "content_block_start", "index": index, "content_block": opened})
-    if is_call:
-        delta = {"type": "input_json_delta", "partial_json": json.dumps(block.get("input"))}
-        turn.take({"type": "content_block_delta", "index": index, "delta": delta})
-    if not cut:
-        turn.take({"type": "content_block_stop", "index": index})
+def events_in(message: dict[str, Any]) -> Iterator[Event]:
+    """Yield the events that a message would have come in had it been streamed. Raises as `reply_of`."""
+    blocks, stopped = message["content"], message.get("stop_reason")
+    yield {"type": "message_start", "message": message}
+    for index, block in enumerate(blocks):
+        is_call = block.get("type") == "tool_use"
+        yield {"type": "content_block_start", "index": index, "content_block": block}
+        if not (is_call and index == len(blocks) - 1 and may_be_cut(stopped)):
+            yield {"type": "content_block_stop", "index": index}
+    details = {"stop_reason": stopped, "stop_details": message.get("stop_details")}
+    yield {"type": "message_delta", "delta": details, "usage": message.get("usage")}

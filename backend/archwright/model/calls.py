@@ -105,6 +105,10 @@ def _kept(failed: Sequence[_Failed]) -> Answered | None:
     return Answered(best.partial, best.request, tuple(errors))
 
 
+def _errors(failed: Sequence[_Failed]) -> tuple[Attempted, ...]:
+    return tuple(one.attempted for one in failed)
+
+
 def _extent(one: _Failed) -> tuple[int, int]:
     return (len(one.partial.tool_calls), len(str(one.partial.content))) if one.partial else (0, 0)
 
@@ -144,10 +148,9 @@ async def ask(
     clock: Clock | None = None,
 ) -> Answered:
     """Return the model's turn. `deadline` is in seconds of `clock`, by default the loop's; failing calls are
-    repeated for `retry_s` seconds from the first failure.
-
-    `fallbacks` are the same turn asked of other models, for when this one is overloaded, down or not there
-    (`falls_back`): each is gone on with after `fall_back_after_s` seconds of failures; the last has all of `retry_s`.
+    repeated for `retry_s` seconds from the first failure. `fallbacks` are the same turn asked of other models, for
+    when this one is overloaded, down or not there (`falls_back`): each is gone on with after `fall_back_after_s`
+    seconds of failures; the last has all of `retry_s`.
 
     Answers that break off are asked for again only a few times (`CUT_TRIES`), since each is paid for. When no model
     gave a whole turn, the complete tool calls of the answer that came farthest are the turn, which says so in its
@@ -165,12 +168,12 @@ async def ask(
         patience_s = min(retry_s, fall_back_after_s) if left else retry_s
         calling = _Calling(model, current, listener, failed, deadline, patience_s, sleep, now)
         try:
-            return Answered(await calling.answer(), current, tuple(one.attempted for one in failed))
+            return Answered(await calling.answer(), current, _errors(failed))
         except ModelError as error:
             if not left or not falls_back(error):
                 if kept := _kept(failed):
                     return kept
-                raise _given_up(error, tuple(one.attempted for one in failed)) from error
+                raise _given_up(error, _errors(failed)) from error
             await listener(Anew(f"{error.detail} Asking {left[0].model} instead."))
 
 

@@ -132,7 +132,7 @@ def _may_pass(status: int, kind: str, details: object, headers: Mapping[str, str
 
 def _what_happened(status: int, kind: str) -> str:
     if status < 300:
-        return f"{_IN_MID_ANSWER.get(kind, 'broke off in the middle of its answer')} ({kind or 'error'})"
+        return f"{_IN_MID_ANSWER.get(kind, 'broke off its answer')} ({kind or 'error'})"
     return f"{_IN_WORDS.get(status, 'failed' if status >= 500 else 'refused the request')} ({status})"
 
 

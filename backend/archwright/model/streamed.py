@@ -187,6 +187,7 @@ class Streamed:
     def _open(self, at: _Index, block: Growing) -> tuple[ModelEvent, ...]:
         told = self._close(self._at.get(at))
         self._add(at, block)
+        self._received += len(block.text) + (len(str(block.given)) if block.given else 0)
         return (*told, *(TextDelta(sound_text(piece)) for piece in block.grown if block.kind == TEXT))
 
     def _add(self, at: _Index, block: Growing) -> Growing:
