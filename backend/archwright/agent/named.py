@@ -9,7 +9,7 @@ from archwright.diagram.model import Diagram
 
 _ITEM = re.compile(r"\s*,\s*(?:and\s+)?|\s+and\s+|\s*&\s*")
 _END = re.compile(
-    r"\s+(?:from|out|in|into|to|with|for|on|so|because|since|as|which|that|by|at|then|between)\b|[.;:!()]"
+    r"\s+(?:from|out|in|into|to|with|for|on|so|because|since|as|which|that|by|at|then|of|between)\b|[.;:!()]"
 )
 _PAIR = re.compile(
     r"^\s+(?P<a>.+?)\s+(?:to|with|and)\s+(?P<b>.+?)(?:\s+(?:with|as|by|for|via|over|through)\b.*|[.;:!,].*)?$"

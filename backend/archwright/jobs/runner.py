@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from archwright.access.ledger import Ledger
+from archwright.diagram.deeds import deeds_of, told
 from archwright.errors import (
     ArchwrightError,
     CancelRequested,
@@ -27,7 +28,7 @@ from archwright.store.ports import Store
 
 log = logging.getLogger(__name__)
 
-CANCELLED = "Stopped on request. What was drawn so far is kept."
+CANCELLED = "Stopped on request."
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,12 @@ class Runner:
             case Finished():
                 await self._finish(job, fence, outcome.status, outcome.text, outcome.error)
             case CancelRequested():
-                await self._finish(job, fence, "cancelled", CANCELLED, None)
+                await self._finish(job, fence, "cancelled", await self._stopped(job), None)
+
+    async def _stopped(self, job: Job) -> str:
+        """What a person reads of a job that they stopped: what it had done, by the log."""
+        changes = await self._store.changes(job.session_id, job.owner, job.base_version)
+        return f"{CANCELLED} {told(deeds_of(op for change in changes if change.job_id == job.id for op in change.ops))}"
 
     async def _pause(self, job: Job, fence: Fence, outcome: Paused) -> None:
         try:
@@ -149,7 +155,7 @@ class Runner:
             if waiting.status == "awaiting_input":
                 await self._ledger.pause(waiting)
         except CancelRequested:
-            await self._finish(job, fence, "cancelled", CANCELLED, None)
+            await self._finish(job, fence, "cancelled", await self._stopped(job), None)
 
     async def _finish(self, job: Job, fence: Fence, status: JobStatus, text: str, error: JobError | None) -> None:
         at = utc_now()

@@ -20,6 +20,7 @@ export function Chat() {
   const sending = useSending();
   const last = messages?.at(-1);
   const steps = useMemo(() => (last?.role === "assistant" ? nextSteps(last.text) : []), [last]);
+  const asked = useMemo(() => (messages ?? []).filter((message) => message.role === "user").map((message) => message.text), [messages]);
   useEffect(() => {
     end.current?.scrollIntoView({ block: "end" });
   }, [messages, job?.status, job?.progress.message, sending.waiting]);
@@ -33,7 +34,7 @@ export function Chat() {
         {job && ENDED.has(job.status) && job.status !== "succeeded" && <EndedJob key={job.id} job={job} onRetry={sending.send} messages={messages ?? []} />}
         <div ref={end} />
       </div>
-      <Composer sending={sending} steps={steps} />
+      <Composer sending={sending} steps={steps} asked={asked} />
     </div>
   );
 }

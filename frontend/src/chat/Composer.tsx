@@ -12,7 +12,7 @@ import { IconButton } from "../ui/parts";
 import { ApproveAbove, limitOf } from "./ApproveAbove";
 import { Chip } from "./Chip";
 import { ModelChoice } from "./ModelChoice";
-import { suggestions } from "./suggestions";
+import { stillOpen, suggestions } from "./suggestions";
 
 /** Sending a message; a repeat after a broken line has the same key, so nothing is said twice. */
 export function useSending() {
@@ -44,14 +44,17 @@ export function useSending() {
 
 type Sending = ReturnType<typeof useSending>;
 
-/** `steps` are what the agent proposed last. */
-export function Composer({ sending, steps }: { sending: Sending; steps: readonly string[] }) {
+/** `steps` are what the agent proposed last, `asked` what the person has asked for. */
+export function Composer({ sending, steps, asked }: { sending: Sending; steps: readonly string[]; asked: readonly string[] }) {
   const [text, setText] = useState("");
   const selected = useUi((ui) => ui.selected);
   const { diagram, job } = useLive();
   const busy = isActive(job) || sending.waiting !== null;
   const focus = [...selected].filter((one) => diagram.nodes.has(one));
-  const ideas = useMemo(() => (steps.length > 0 ? steps : suggestions(diagram)), [steps, diagram]);
+  const ideas = useMemo(() => {
+    const open = stillOpen(steps, diagram, asked);
+    return open.length > 0 ? open : stillOpen(suggestions(diagram), diagram, asked);
+  }, [steps, diagram, asked]);
   const submit = async (event?: FormEvent) => {
     event?.preventDefault();
     if (!text.trim() || busy) return;

@@ -10,7 +10,7 @@ import { Calls } from "./Calls";
 import { Checklist, tally } from "./Checklist";
 import { Rating } from "./Rating";
 
-const ENDINGS: Record<string, string> = { failed: "The job failed", cancelled: "The job was cancelled; its work is kept", incomplete: "The job stopped early; its work is kept" };
+const ENDINGS: Record<string, string> = { failed: "The job failed", cancelled: "The job was cancelled; its work is kept", incomplete: "Not all was done; what was done is kept" };
 
 export function EndedJob({ job, onRetry, messages }: { job: Job; onRetry?: (text: string, focus: string[]) => Promise<boolean>; messages: readonly Message[] }) {
   const [open, setOpen] = useState(false);

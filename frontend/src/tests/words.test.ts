@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { said } from "../chat/Calls";
-import { suggestions } from "../chat/suggestions";
+import { stillOpen, suggestions } from "../chat/suggestions";
 import { isMarked, mark, NO_MARKS } from "../editor/marks";
 import { told } from "../editor/History";
 import { age, dollars, seconds } from "../ui/words";
-import { change, diagram, node } from "./samples";
+import { change, diagram, edge, node } from "./samples";
 
 const job = { actor: { kind: "job", id: "j1" }, job_id: "j1" } as const;
 
@@ -36,6 +36,17 @@ test("suggestions name what is there and what is missing", () => {
   const shop = diagram(node("db", { type: "database", label: "Orders" }), node("s", { label: "Shop" }), node("t", { label: "Till" }));
   expect(suggestions(shop)).toEqual(["Add a cache in front of Orders", "Add monitoring to all services", "Insert a queue between Shop and Till"]);
   expect(suggestions(diagram())).toEqual([]);
+});
+
+test("what was asked for, or is there already, is not suggested again", () => {
+  const db = node("db", { type: "database", label: "Orders", technology: "PostgreSQL" });
+  const cached = diagram(db, node("c", { type: "cache", label: "Cache" }), node("m", { type: "monitoring", label: "Metrics" }), edge("c", "db"));
+  const ideas = ["Add a cache in front of Orders", "Add monitoring", "Make Orders a managed service", "Add a read replica for the Orders", "Add sign-in for users"];
+  expect(stillOpen(ideas, diagram(db), [])).toEqual(ideas);
+  expect(stillOpen(ideas, cached, [])).toEqual(ideas.slice(2));
+  expect(stillOpen(ideas, cached, ["make Orders a managed service."])).toEqual(ideas.slice(3));
+  const managed = diagram(node("db", { type: "database", label: "Orders", technology: "Amazon RDS for PostgreSQL" }), node("r", { type: "database", label: "Copy" }), edge("db", "r", { kind: "replication" }));
+  expect(stillOpen(ideas, managed, [])).toEqual([ideas[0], ideas[1], ideas[4]]);
 });
 
 test("times and costs are told in plain words", () => {

@@ -45,12 +45,14 @@ def plan(request: str, existing: Diagram, needs: Needs = NO_NEEDS, narrow: bool 
 
     `narrow` draws what the text names and nothing else.
     """
-    return _plan(request, tuple((n.id, n.label.casefold()) for n in existing.nodes.values()), needs, narrow)
+    taken = tuple((n.id, n.label.casefold()) for n in existing.nodes.values())
+    there = {node.type for node in existing.nodes.values()} | {edge.kind for edge in existing.edges.values()}
+    return _plan(request, taken, frozenset(there), needs, narrow)
 
 
 @lru_cache(maxsize=64)
-def _plan(request: str, taken: tuple[tuple[str, str], ...], needs: Needs, narrow: bool) -> Plan:
-    """Kept, for each turn of a job asks for the same plan."""
+def _plan(request: str, taken: tuple[tuple[str, str], ...], there: frozenset[str], needs: Needs, narrow: bool) -> Plan:
+    """Kept, for each turn of a job asks for the same plan. `there` are the kinds of nodes and edges that exist."""
     scene = understand(request)
     pattern = kind_of(request, scene)
     named = [c.label for c in scene.components.values()]
@@ -67,7 +69,7 @@ def _plan(request: str, taken: tuple[tuple[str, str], ...], needs: Needs, narrow
         edges=tuple(_edges(scene, ids)),
         assumed=tuple(_notes(assumed(scene, request, told, needs), ids)),
         opening=_opening(scene, pattern.name, named),
-        summary=_summary(scene, pattern.name, added),
+        summary=_summary(scene, pattern.name, added, there),
     )
 
 
@@ -174,21 +176,22 @@ def _opening(scene: Scene, kind: str, named: Sequence[str]) -> str:
     return f"I read this as: {what}. I draw what such a system usually consists of."
 
 
-def _summary(scene: Scene, kind: str, added: Sequence[str]) -> str:
+def _summary(scene: Scene, kind: str, added: Sequence[str], there: frozenset[str]) -> str:
     groups = f" in {len(scene.areas)} groups" if len(scene.areas) > 1 else ""
     parts = [f"{scene.title or kind}: {len(scene.components)} components and {len(scene.ties)} connections{groups}."]
     if added:
         more = f" and {len(added) - 8} more" if len(added) > 8 else ""
         parts.append(f"You did not name these, they are assumed: {enumerated(list(added[:8]))}{more}.")
-    parts.append("Next steps:\n" + "\n".join(f"- {step}" for step in _steps(scene)))
+    parts.append("Next steps:\n" + "\n".join(f"- {step}" for step in _steps(scene, there)))
     return "\n\n".join(parts)
 
 
-def _steps(scene: Scene) -> list[str]:
-    types = {c.type for c in scene.components.values()}
+def _steps(scene: Scene, there: frozenset[str]) -> list[str]:
+    """What might be done next, without what the drawing or the diagram has already."""
+    types = {c.type for c in scene.components.values()} | there
     stores = [c for c in scene.components.values() if c.type == "database"]
     steps = list[str]()
-    if stores and not any(t.kind == "replication" for t in scene.ties):
+    if stores and "replication" not in there and not any(t.kind == "replication" for t in scene.ties):
         steps.append(f'"Add a read replica for the {stores[0].label}", so that it survives the loss of a machine.')
     if "cache" not in types and stores:
         steps.append(f'"Add a Redis cache in front of the {stores[0].label}", if reads dominate.')
