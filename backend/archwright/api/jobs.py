@@ -1,11 +1,11 @@
 """Jobs: look, cancel, answer, read what was recorded, follow."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Header, Path, Response
+from fastapi import APIRouter, Header, Path, Query, Response
 from fastapi.responses import StreamingResponse
 
 from archwright.access.values import change_value
@@ -18,10 +18,13 @@ from archwright.api.sessions import matches
 from archwright.diagram.change import public
 from archwright.errors import InvalidRequest, NotFound
 from archwright.ids import utc_now
-from archwright.jobs.model import ENDED, Job
+from archwright.jobs.model import ENDED, Job, Turn
+from archwright.store.ports import Json
 
 router = APIRouter(tags=["jobs"], prefix="/jobs/{job_id}")
 JobId = Annotated[str, Path(description="A job's id.")]
+TRACE_BYTES = 2_000_000
+"""Of the turns in one answer, unless a single one is larger."""
 _LOOK_S = 0.08
 _HEARTBEAT_S = 10.0
 
@@ -67,16 +70,34 @@ async def resume_job(here: Here, owner: Owner, job_id: JobId, asked: Resumed, ke
 
 
 @router.get("/trace", operation_id="readTrace", response_model=Trace, responses=declared(404, 422, 503))
-async def read_trace(here: Here, owner: Owner, job_id: JobId) -> Response:
-    """The turns of a job, as recorded."""
+async def read_trace(
+    here: Here, owner: Owner, job_id: JobId,
+    after: Annotated[int, Query(ge=0, le=10**6, description="The turn that was read last.")] = 0,
+) -> Response:  # fmt: skip
+    """The turns of a job, as recorded, as many as an answer holds; `next_after` is how to ask for the rest."""
     job, turns = await here.jobs.trace(job_id, owner)
-    shown = [turn.model_dump(mode="json", exclude={"plan", "message_id"}) for turn in turns]
+    shown, next_after = _part([turn for turn in turns if turn.turn > after])
     route = job.route.model_dump(include={"model", "reason"}) if job.route else None
     given = await here.store.value("feedback", job_id)
     feedback = given.body if given else None
     return json_response(
-        {"job_id": job.id, "attempts": job.fence, "route": route, "feedback": feedback, "turns": shown}
+        {
+            "job_id": job.id, "attempts": job.fence, "route": route, "feedback": feedback, "turns": shown,
+            "next_after": next_after,
+        }
     )  # fmt: skip
+
+
+def _part(turns: Sequence[Turn]) -> tuple[list[Json], int | None]:
+    """The first of the turns, at least one and as many as an answer holds; and the last of them when there are more."""
+    shown, size = list[Json](), 0
+    for turn in turns:
+        one = turn.model_dump(mode="json", exclude={"plan", "message_id"})
+        size += len(orjson.dumps(one))
+        if shown and size > TRACE_BYTES:
+            return shown, int(shown[-1]["turn"])
+        shown.append(one)
+    return shown, None
 
 
 @router.post(

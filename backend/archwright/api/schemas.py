@@ -156,6 +156,7 @@ class Trace(BaseModel):
     route: RouteOut | None
     feedback: FeedbackOut | None
     turns: list[dict[str, Any]]
+    next_after: int | None
 
 
 class ModelOut(BaseModel):

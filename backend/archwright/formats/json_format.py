@@ -73,7 +73,8 @@ def _check(diagram: Diagram) -> None:
         for end in (edge.source, edge.target):
             if end not in diagram.nodes:
                 raise InvalidRequest(f"The edge '{edge.id}' ends at '{end}', which the file does not hold.")
-    for element in (*diagram.nodes.values(), *diagram.edges.values()):
+    elements: list[Node | Edge] = [*diagram.nodes.values(), *diagram.edges.values()]
+    for element in elements:
         try:
             plain_json(element.properties)
         except ValueError as error:

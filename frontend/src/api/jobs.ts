@@ -34,8 +34,16 @@ export async function rateJob(id: string, rating: "up" | "down", comment = ""): 
   await ask("POST", `/jobs/${id}/feedback`, { key: newKey(), body: { rating, comment } });
 }
 
+interface TracePart { turns: TracedTurn[]; next_after: number | null }
+
 export async function readTrace(id: string): Promise<TracedTurn[]> {
-  return (await ask<{ turns: TracedTurn[] }>("GET", `/jobs/${id}/trace`)).body.turns;
+  const turns: TracedTurn[] = [];
+  for (let after: number | null = 0; after !== null;) {
+    const part: TracePart = (await ask<TracePart>("GET", `/jobs/${id}/trace?after=${after}`)).body;
+    turns.push(...part.turns);
+    after = part.next_after;
+  }
+  return turns;
 }
 
 export async function readJob(id: string): Promise<Job> {

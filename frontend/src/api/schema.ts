@@ -377,7 +377,7 @@ export interface paths {
         };
         /**
          * Read Trace
-         * @description The turns of a job, as recorded.
+         * @description The turns of a job, as recorded, as many as an answer holds; `next_after` is how to ask for the rest.
          */
         get: operations["readTrace"];
         put?: never;
@@ -464,7 +464,7 @@ export interface paths {
         post?: never;
         /**
          * Revoke Key
-         * @description End a key at once.
+         * @description End a key at once, and the share links that were made with it.
          */
         delete: operations["revokeKey"];
         options?: never;
@@ -487,7 +487,8 @@ export interface paths {
         put?: never;
         /**
          * Create Share
-         * @description Make a link that shows the session to whoever has it, and lets nobody change anything.
+         * @description Make a link that shows the session to whoever has it, and lets nobody change anything. One that is made with an
+         *     API key ends with it.
          */
         post: operations["createShare"];
         delete?: never;
@@ -1520,7 +1521,7 @@ export interface components {
                 [key: string]: components["schemas"]["JsonValue"];
             }[] | null;
             /** Steps */
-            steps?: components["schemas"]["PlanStep"][] | null;
+            steps?: components["schemas"]["Step"][] | null;
         };
         /**
          * RouteOut
@@ -1704,6 +1705,23 @@ export interface components {
             session: components["schemas"]["SessionOut"];
             job: components["schemas"]["JobOut"];
         };
+        /**
+         * Step
+         * @description A step of a plan as a person wants it.
+         */
+        Step: {
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            /** Task */
+            task: string;
+            /**
+             * After
+             * @default []
+             */
+            after: string[];
+        };
         /** TechnologyOut */
         TechnologyOut: {
             /** Name */
@@ -1741,6 +1759,8 @@ export interface components {
             turns: {
                 [key: string]: unknown;
             }[];
+            /** Next After */
+            next_after: number | null;
         };
         /** UpdateEdgeInput */
         UpdateEdgeInput: {
@@ -1990,6 +2010,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Nothing is there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The request conflicts with the current state */
             409: {
                 headers: {
@@ -2094,6 +2123,15 @@ export interface operations {
             };
             /** @description The request comes from another site, or the key or share link does not open this */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing is there */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4047,6 +4085,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description A budget is used up; the problem says which, and when it renews */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The request comes from another site, or the key or share link does not open this */
             403: {
                 headers: {
@@ -4123,7 +4170,10 @@ export interface operations {
     };
     readTrace: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The turn that was read last. */
+                after?: number;
+            };
             header?: never;
             path: {
                 /** @description A job's id. */
@@ -4321,7 +4371,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": string;
+                    "text/event-stream": unknown;
                 };
             };
             /** @description Nobody is signed in, or a key or share link is not valid */
@@ -4391,6 +4441,15 @@ export interface operations {
             };
             /** @description Nobody is signed in, or a key or share link is not valid */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid; `errors` or `refused` say where and why */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4873,6 +4932,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The request is not valid; `errors` or `refused` say where and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Too many requests or jobs; the problem says which limit, and Retry-After when to come again */
             429: {
                 headers: {
@@ -4911,6 +4979,15 @@ export interface operations {
                     "application/json": components["schemas"]["Config"];
                 };
             };
+            /** @description The request is not valid; `errors` or `refused` say where and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     listModels: {
@@ -4929,6 +5006,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ModelList"];
+                };
+            };
+            /** @description The request is not valid; `errors` or `refused` say where and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4951,6 +5037,15 @@ export interface operations {
                     "application/json": components["schemas"]["Catalogue"];
                 };
             };
+            /** @description The request is not valid; `errors` or `refused` say where and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     listTemplates: {
@@ -4969,6 +5064,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TemplateList"];
+                };
+            };
+            /** @description The request is not valid; `errors` or `refused` say where and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
