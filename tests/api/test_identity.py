@@ -3,6 +3,7 @@
 import socket
 import time
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx2
@@ -196,3 +197,74 @@ async def test_a_page_learns_how_to_sign_in(signed: httpx2.AsyncClient, api: htt
     expected = {"sign_in": {"provider": "clerk", "publishable_key": "pk_test_x"}}
     assert (await signed.get("/config")).json() == expected
     assert (await api.get("/config")).json() == {"sign_in": None}
+
+
+@asynccontextmanager
+async def limited(product: Opened, **limits: int) -> AsyncIterator[httpx2.AsyncClient]:
+    async with product(
+        worker_concurrency=0, clerk_publishable_key="pk_test_x", clerk_issuer=tokens.ISSUER,
+        clerk_jwt_keys=tokens.public_key("first"), clerk_authorized_parties=tokens.PAGE, **limits,
+    ) as client:  # fmt: skip
+        yield client
+
+
+async def test_who_signed_in_does_not_share_a_limit_with_all_behind_an_address(product: Opened) -> None:
+    async with limited(product, limit_address_requests=3, limit_user_requests=10) as client:
+        forged = [(await client.get("/sessions", headers=bearer("abc"))).status_code for _ in range(4)]
+        assert forged == [401, 401, 401, 429]
+        for person in ("user_ada", "user_eve"):
+            answers = [await client.get("/sessions", headers=bearer(tokens.token(person))) for _ in range(11)]
+            assert [answer.status_code for answer in answers] == [200] * 10 + [429]
+            assert answers[-1].json()["limit"] == "user_requests"
+
+
+async def test_a_key_counts_as_its_owner_and_a_share_link_as_the_address_of_the_viewer(product: Opened) -> None:
+    async with limited(product, limit_address_requests=3, limit_user_requests=20) as client:
+        what = await adas(client)
+        session = f"/sessions/{what['session_id']}"
+        viewers = [(await client.get(session, headers=bearer(what["share"]))).status_code for _ in range(4)]
+        assert viewers == [200, 200, 200, 429]
+        keyed = [(await client.get(session, headers=bearer(what["key"]))).status_code for _ in range(18)]
+        assert keyed == [200] * 17 + [429]
+
+
+async def test_what_a_key_shared_ends_with_the_key(signed: httpx2.AsyncClient) -> None:
+    what, as_ada = await adas(signed), bearer(tokens.token(ADA))
+    session = f"/sessions/{what['session_id']}"
+    by_key = (await signed.post(f"{session}/shares", json={"days": 9}, headers=bearer(what["key"]))).json()
+    assert (await signed.get(session, headers=bearer(by_key["secret"]))).status_code == 200
+    assert (await signed.delete(f"/keys/{what['key_id']}", headers=as_ada)).status_code == 204
+    assert (await signed.get(session, headers=bearer(by_key["secret"]))).status_code == 401
+    assert (await signed.get(session, headers=bearer(what["share"]))).status_code == 200
+    left = (await signed.get(f"{session}/shares", headers=as_ada)).json()["items"]
+    assert [one["id"] for one in left] == [what["share_id"]]
+
+
+async def test_a_share_of_a_key_lasts_no_longer_than_the_key(signed: httpx2.AsyncClient) -> None:
+    what, as_ada = await adas(signed), bearer(tokens.token(ADA))
+    key = (await signed.post("/keys", json={"days": 1}, headers=as_ada)).json()
+    path = f"/sessions/{what['session_id']}/shares"
+    ends = [
+        (await signed.post(path, json=asked, headers=bearer(key["secret"]))).json()["expires_at"]
+        for asked in ({}, {"days": 9}, {"days": 1})
+    ]
+    assert all(end <= key["expires_at"] for end in ends)
+    assert (await signed.post(path, json={"days": 9}, headers=as_ada)).json()["expires_at"] > key["expires_at"]
+
+
+async def test_the_shares_of_a_deleted_session_go_with_it(signed: httpx2.AsyncClient) -> None:
+    what, as_ada = await adas(signed), bearer(tokens.token(ADA))
+    assert (await signed.delete(f"/sessions/{what['session_id']}", headers=as_ada)).status_code == 204
+    answer = await signed.get(f"/sessions/{what['session_id']}", headers=bearer(what["share"]))
+    assert answer.status_code == 401
+
+
+async def test_a_key_of_a_request_makes_one_grant_and_no_other(signed: httpx2.AsyncClient) -> None:
+    as_ada = {**bearer(tokens.token(ADA)), "Idempotency-Key": "k1"}
+    made = [await signed.post("/sessions", json={}, headers=bearer(tokens.token(ADA))) for _ in range(2)]
+    paths = [f"/sessions/{one.json()['id']}/shares" for one in made]
+    first = await signed.post(paths[0], json={"name": "A"}, headers=as_ada)
+    assert (await signed.post(paths[0], json={"name": "A"}, headers=as_ada)).json()["id"] == first.json()["id"]
+    for path, body in ((paths[1], {"name": "A"}), (paths[0], {"name": "B"})):
+        refused = await signed.post(path, json=body, headers=as_ada)
+        assert (refused.status_code, refused.json()["type"]) == (422, "/problems/idempotency-key-reused")

@@ -8,6 +8,8 @@ import httpx2
 import jsonschema_rs
 import pytest
 
+from archwright.api import jobs
+from archwright.api.bounds import fitting
 from tests.api.test_contract import refused
 
 Client = httpx2.AsyncClient
@@ -188,3 +190,35 @@ async def test_the_schema_of_the_events_is_theirs(working: Client) -> None:
         of_data = form["properties"]["data"]["contentSchema"]
         jsonschema_rs.validate({**of_data, "components": described["components"]}, json.loads(event["data"]))
     assert ({event["event"] for event in told}, content_type) == ({"change", "job"}, "text/event-stream")
+
+
+async def test_a_long_trace_is_read_in_parts(working: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, job = await drawn(working)
+    path = f"/jobs/{job['id']}/trace"
+    whole = (await working.get(path)).json()
+    monkeypatch.setattr(jobs, "fitting", lambda items, _: fitting(items, 10))
+    told, cursor = list[Any](), ""
+    while cursor is not None and len(told) < 100:
+        part = (await working.get(path, params={"cursor": cursor} if cursor else {})).json()
+        assert len(part["turns"]) == 1
+        told, cursor = [*told, *part["turns"]], part.get("next_cursor")
+    assert told == whole["turns"] and "next_cursor" not in whole
+    assert len(told) > 1
+    assert (await working.get(path, params={"cursor": "x"})).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "/sessions", {"prompt": "A shop", "model": "m" * 500_000}),
+        ("POST", "/sessions", {"x" * 500_000: 1}),
+        ("POST", "/sessions", {"template": "t" * 500_000}),
+        ("POST", "/sessions/ses_1/changes", {"ops": [{"op": "o" * 500_000}]}),
+        ("POST", "/sessions/import", {"x" * 500_000: 1}),
+        ("POST", "/jobs/job_1/resume", {"answer": "a" * 500_000}),
+    ],
+)
+async def test_a_refusal_is_small_however_large_the_request(api: Client, method: str, path: str, body: Any) -> None:
+    answer = await api.request(method, path, json=body)
+    assert answer.status_code == 422
+    assert len(answer.content) < 50_000

@@ -7,11 +7,11 @@ which is what a caller is looked up by, and in its owner's list. It is valid whi
 import hashlib
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence, Set
 from typing import Literal
 
 from archwright.access.values import change_value
-from archwright.errors import LimitExceeded, UnknownGrant
+from archwright.errors import KeyReused, LimitExceeded, UnknownGrant
 from archwright.ids import new_id, utc_now
 from archwright.jobs.model import Record
 from archwright.store.ports import Json, ValueStore
@@ -24,7 +24,7 @@ _SECRET_BYTES: dict[GrantKind, int] = {"key": 32, "share": 16}
 
 class Grant(Record):
     """`session_id` is the one session that a share link shows. `hint` is how the secret ends. `expires_at` is in
-    seconds since the epoch."""
+    seconds since the epoch. `by` is the API key with which it was made, and with which it ends."""
 
     id: str
     kind: GrantKind
@@ -34,6 +34,7 @@ class Grant(Record):
     hint: str
     created_at: str
     expires_at: float | None = None
+    by: str | None = None
 
 
 class _Listed(Record):
@@ -48,22 +49,26 @@ class Grants:
 
     async def issue(
         self, owner: str, kind: GrantKind, *, name: str = "", session_id: str | None = None,
-        expires_at: float | None = None, key: str | None = None,
+        expires_at: float | None = None, key: str | None = None, by: Grant | None = None,
     ) -> tuple[Grant, str | None]:  # fmt: skip
-        """Make a grant and return it with its secret, which nobody can be shown again.
+        """Make a grant and return it with its secret, which nobody can be shown again. One that is made `by` an API
+        key ends with it at the latest.
 
         A repeat with the same idempotency key returns the grant of the first time, without the secret.
-        Raises LimitExceeded for more than 200 grants of an owner.
+        Raises LimitExceeded for more than 200 grants of an owner, KeyReused for another grant under the same key.
         """
         secret = PREFIXES[kind] + secrets.token_urlsafe(_SECRET_BYTES[kind])
         grant = Grant(
             id=_id(kind, owner, key), kind=kind, owner=owner, session_id=session_id, name=name, hint=secret[-4:],
-            created_at=utc_now(), expires_at=expires_at,
+            created_at=utc_now(), expires_at=_earlier(expires_at, by.expires_at if by else None),
+            by=by.id if by else None,
         )  # fmt: skip
         known = await self._listed(owner, grant, _hash(secret))
         if known is not None:
+            if (known.name, known.session_id) != (name, session_id):
+                raise KeyReused(f"The key '{key}' was used with another body.")
             return known, None
-        await self._store.put_value("grant", _hash(secret), grant.model_dump(), 0, expires_at)
+        await self._store.put_value("grant", _hash(secret), grant.model_dump(), 0, grant.expires_at)
         return grant, secret
 
     async def _listed(self, owner: str, grant: Grant, digest: str) -> Grant | None:
@@ -96,14 +101,32 @@ class Grants:
         return tuple(grant for grant in reversed(wanted) if session_id in (None, grant.session_id))
 
     async def revoke(self, owner: str, kind: GrantKind, grant_id: str, session_id: str | None = None) -> None:
-        """End a grant at once. Raises UnknownGrant for one that is not the owner's."""
+        """End a grant at once, and with an API key all that was granted with it. Raises UnknownGrant for one that is
+        not the owner's."""
+
+        def meant(grant: Grant) -> bool:
+            return (grant.id, grant.kind) == (grant_id, kind) and session_id in (None, grant.session_id)
+
+        listed = await self._every(owner)
+        if not any(meant(one.grant) for one in listed):
+            raise UnknownGrant(f"There is no {'API key' if kind == 'key' else 'share link'} '{grant_id[:100]}'.")
+        await self._drop(owner, [one for one in listed if meant(one.grant) or one.grant.by == grant_id])
+
+    async def revoke_all(self, owner: str, session_id: str) -> None:
+        """End all share links of a session."""
+        await self._drop(owner, [one for one in await self._every(owner) if one.grant.session_id == session_id])
+
+    async def _every(self, owner: str) -> Sequence[_Listed]:
         found = await self._store.value("grants", owner)
-        for one in _list(found.body if found else None):
-            if (one.grant.id, one.grant.kind) == (grant_id, kind) and session_id in (None, one.grant.session_id):
-                await self._store.drop_value("grant", one.hash)
-                await change_value(self._store, "grants", owner, lambda body: (_without(body, grant_id), None))
-                return
-        raise UnknownGrant(f"There is no {'API key' if kind == 'key' else 'share link'} '{grant_id[:100]}'.")
+        return _list(found.body if found else None)
+
+    async def _drop(self, owner: str, ending: Sequence[_Listed]) -> None:
+        """End grants; the list is changed last, so that a call cut short can be repeated."""
+        for one in ending:
+            await self._store.drop_value("grant", one.hash)
+        gone = {one.grant.id for one in ending}
+        if gone:
+            await change_value(self._store, "grants", owner, lambda body: (_without(body, gone), None))
 
     def _is_valid(self, grant: Grant) -> bool:
         return grant.expires_at is None or self._now() < grant.expires_at
@@ -127,5 +150,10 @@ def _body(listed: list[_Listed]) -> Json:
     return {"items": [one.model_dump() for one in listed]}
 
 
-def _without(body: Json | None, grant_id: str) -> Json:
-    return _body([one for one in _list(body) if one.grant.id != grant_id])
+def _without(body: Json | None, gone: Set[str]) -> Json:
+    return _body([one for one in _list(body) if one.grant.id not in gone])
+
+
+def _earlier(one: float | None, other: float | None) -> float | None:
+    """Return the end that comes first; None is never."""
+    return min((end for end in (one, other) if end is not None), default=None)

@@ -3,6 +3,7 @@
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from ipaddress import IPv4Address, IPv6Network, ip_address
 from typing import Protocol
 
 from archwright.access.limits import Bucket, take
@@ -13,6 +14,18 @@ from archwright.store.ports import Json, ValueStore
 _KEPT = 10_000
 _FULL_S = 60.0
 _BLOCKS_A_MINUTE = 30
+
+
+def network_of(address: str) -> str:
+    """Return whom an address counts as: an IPv4 address by itself, one of IPv6 as the network of 64 bits that one
+    subscriber has to choose addresses from."""
+    try:
+        found = ip_address(address.strip("[]").partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, IPv4Address):
+        return str(found)
+    return str(found.ipv4_mapped or IPv6Network((int(found) >> 64 << 64, 64)))
 
 
 class Rates(Protocol):

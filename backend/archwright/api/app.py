@@ -9,6 +9,7 @@ from fastapi.openapi.utils import get_openapi
 
 from archwright import __version__
 from archwright.api import about, assumptions, changes, document, export, jobs, keys, messages, sessions, usage
+from archwright.api.compression import Compression
 from archwright.api.doors import Doors
 from archwright.api.pages import mount_pages
 from archwright.api.problems import Problem, declared, install
@@ -43,6 +44,7 @@ def create_app(opening: Opening, hosts: frozenset[str] = frozenset()) -> FastAPI
     app.include_router(about.health)
     app.include_router(about.health, prefix=PREFIX, include_in_schema=False)
     mount_pages(app)
+    app.add_middleware(Compression)
     app.add_middleware(Doors, hosts=hosts)
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]
     return app

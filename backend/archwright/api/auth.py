@@ -4,11 +4,13 @@ A person signs in (Clerk), a program has an API key, a viewer a share link: all 
 Without sign-in everybody who reaches this machine's server is its one user.
 """
 
+from dataclasses import dataclass
 from typing import Annotated, Protocol
 
 from fastapi import Depends, Request
 
 from archwright.access.grants import PREFIXES, Grant
+from archwright.access.rates import network_of
 from archwright.api.services import Here, Services
 from archwright.errors import NotAllowed, Unauthenticated, UnknownSession
 
@@ -33,16 +35,49 @@ class SignIn(Protocol):
         ...
 
 
-async def _owner(request: Request, here: Here) -> str:
-    """Return whose things the request is about: everything that a route reads or writes belongs to this owner."""
-    await here.rates.take(f"address:{_address(request, here)}", here.ledger.limits.address_requests)
-    token = _token(request)
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Whose things a request is about, and the key or share link that it came with, if it did."""
+
+    owner: str
+    grant: Grant | None = None
+    signed_in: bool = False
+
+
+async def _caller(request: Request, here: Here) -> Caller:
+    """Return who calls, once their request was counted. Raises Unauthenticated, TooManyRequests, NotAllowed."""
+    try:
+        caller = await _known(here, _token(request))
+    except Unauthenticated:
+        await _count_address(request, here)
+        raise
+    if not caller.signed_in:
+        await _count_address(request, here)
+    if caller.grant is None or caller.grant.kind == "key":
+        await here.rates.take(f"user:{caller.owner}", here.ledger.limits.user_requests)
+    if caller.grant is not None:
+        _check_grant(request, caller.grant)
+    return caller
+
+
+async def _count_address(request: Request, here: Services) -> None:
+    """Count somebody who is not signed in: a share link's viewer too, for else strangers could use up its owner's."""
+    await here.rates.take(f"address:{network_of(_address(request, here))}", here.ledger.limits.address_requests)
+
+
+async def _known(here: Services, token: str | None) -> Caller:
     grant = await _grant(here, token)
-    owner = grant.owner if grant else _person(here, token)
     if grant is not None:
-        _check_grant(request, grant)
-    await here.rates.take(f"user:{owner}", here.ledger.limits.user_requests)
-    return owner
+        return Caller(grant.owner, grant, signed_in=grant.kind == "key")
+    return Caller(_person(here, token), signed_in=here.sign_in is not None)
+
+
+Calling = Annotated[Caller, Depends(_caller)]
+
+
+async def _owner(caller: Calling) -> str:
+    """Return whose things the request is about: everything that a route reads or writes belongs to this owner."""
+    return caller.owner
 
 
 Owner = Annotated[str, Depends(_owner)]

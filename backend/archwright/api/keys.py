@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from archwright.access.grants import Grant
-from archwright.api.auth import Owner
+from archwright.api.auth import Calling, Owner
 from archwright.api.problems import declared
 from archwright.api.requests import Key, NewKey
 from archwright.api.schemas import GrantList, NewGrant, json_response
@@ -51,7 +51,7 @@ async def list_keys(here: Here, owner: Owner) -> Response:
     responses=declared(403, 404, 422, 503),
 )  # fmt: skip
 async def revoke_key(here: Here, owner: Owner, key_id: str) -> Response:
-    """End a key at once."""
+    """End a key at once, and the share links that were made with it."""
     await here.grants.revoke(owner, "key", key_id)
     return Response(status_code=204)
 
@@ -61,13 +61,20 @@ async def revoke_key(here: Here, owner: Owner, key_id: str) -> Response:
     responses={**_MADE, **_REFUSALS, **declared(404)},
 )  # fmt: skip
 async def create_share(
-    here: Here, owner: Owner, session_id: SessionId, asked: NewKey | None = None, key: Key = None
+    here: Here, caller: Calling, session_id: SessionId, asked: NewKey | None = None, key: Key = None
 ) -> Response:
-    """Make a link that shows the session to whoever has it, and lets nobody change anything."""
-    await here.store.head(session_id, owner)
+    """Make a link that shows the session to whoever has it, and lets nobody change anything. One that is made with an
+    API key ends with it."""
+    await here.store.head(session_id, caller.owner)
     wanted = asked or NewKey()
     grant, secret = await here.grants.issue(
-        owner, "share", name=wanted.name, session_id=session_id, expires_at=_end(wanted.days), key=key
+        caller.owner,
+        "share",
+        name=wanted.name,
+        session_id=session_id,
+        expires_at=_end(wanted.days),
+        key=key,
+        by=caller.grant,
     )
     path = None if secret is None else f"/s/{session_id}#share={secret}"
     return json_response(_shown(grant, secret=secret, path=path), 201)

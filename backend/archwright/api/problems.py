@@ -16,6 +16,9 @@ from archwright.errors import ArchwrightError, InvalidRequest
 
 log = logging.getLogger(__name__)
 
+DETAIL_MAX = 20_000
+"""Characters of a sentence of ours, which may name much of what a caller sent or of what there is."""
+_FIELD_MAX = 200
 MEDIA_TYPE = "application/problem+json"
 _STATUS_TYPES = {
     401: "unauthenticated",
@@ -60,7 +63,8 @@ def problem(
     extra: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None,
 ) -> Response:  # fmt: skip
     """Return a problem as a response; text that no encoding can carry is replaced."""
-    body = {"type": f"/problems/{kind}", "title": title, "status": status, "detail": detail, "instance": instance}
+    said = {"type": f"/problems/{kind}", "title": title, "status": status, "detail": detail, "instance": instance}
+    body = {name: value[:DETAIL_MAX] if isinstance(value, str) else value for name, value in said.items()}
     members = {name: value for name, value in (extra or {}).items() if name not in body}
     return Response(_encoded({**body, **members}), status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
 
@@ -115,7 +119,8 @@ def _public(extra: Mapping[str, Any]) -> dict[str, Any]:
 async def _not_valid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     errors = [
-        {"field": ".".join(str(part) for part in found["loc"]), "reason": found["msg"]} for found in error.errors()[:50]
+        {"field": ".".join(str(part) for part in found["loc"])[:_FIELD_MAX], "reason": found["msg"][:_FIELD_MAX]}
+        for found in error.errors()[:50]
     ]
     if any(found["type"] == "json_invalid" for found in error.errors()):
         reason = f"The body is not JSON: {error.errors()[0].get('ctx', {}).get('error', '')}."

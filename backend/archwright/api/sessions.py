@@ -182,6 +182,7 @@ async def delete_session(here: Here, owner: Owner, session_id: SessionId) -> Res
     if head.active_job is not None:
         await _stop(here, head.active_job, owner)
     await here.store.delete_session(session_id, owner)
+    await here.grants.revoke_all(owner, session_id)
     await here.store.drop_value(memory.KIND, session_id)
     here.sessions.forget(session_id)
     return Response(status_code=204)

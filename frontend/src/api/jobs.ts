@@ -34,8 +34,18 @@ export async function rateJob(id: string, rating: "up" | "down", comment = ""): 
   await ask("POST", `/jobs/${id}/feedback`, { key: newKey(), body: { rating, comment } });
 }
 
+interface TracePart { turns: TracedTurn[]; next_cursor?: string }
+
 export async function readTrace(id: string): Promise<TracedTurn[]> {
-  return (await ask<{ turns: TracedTurn[] }>("GET", `/jobs/${id}/trace`)).body.turns;
+  const turns: TracedTurn[] = [];
+  let cursor: string | undefined;
+  do {
+    const query: string = cursor ? `?cursor=${encodeURIComponent(cursor)}` : "";
+    const part: TracePart = (await ask<TracePart>("GET", `/jobs/${id}/trace${query}`)).body;
+    turns.push(...part.turns);
+    cursor = part.next_cursor;
+  } while (cursor);
+  return turns;
 }
 
 export async function readJob(id: string): Promise<Job> {

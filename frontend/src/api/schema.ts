@@ -485,7 +485,7 @@ export interface paths {
         post?: never;
         /**
          * Revoke Key
-         * @description End a key at once.
+         * @description End a key at once, and the share links that were made with it.
          */
         delete: operations["revokeKey"];
         options?: never;
@@ -508,7 +508,8 @@ export interface paths {
         put?: never;
         /**
          * Create Share
-         * @description Make a link that shows the session to whoever has it, and lets nobody change anything.
+         * @description Make a link that shows the session to whoever has it, and lets nobody change anything. One that is made with an
+         *     API key ends with it.
          */
         post: operations["createShare"];
         delete?: never;

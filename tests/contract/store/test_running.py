@@ -7,6 +7,7 @@ import pytest
 
 from archwright.errors import CancelRequested, JobEnded, LeaseLost, NotAwaiting, UnknownJob
 from archwright.jobs.model import (
+    Allowance,
     Attempted,
     Awaiting,
     Fence,
@@ -315,6 +316,13 @@ async def test_a_paused_job_waits_and_goes_on_with_the_answer(store: Store, runn
     claimed = await store.claim("job_1", "w2", epoch(9), epoch(69))
     assert claimed.resume == answer
     assert (await store.save_turn(fence_of(claimed), a_turn(1))).resume is None
+
+
+async def test_an_answer_may_come_with_another_allowance(store: Store, running: Job) -> None:
+    await store.wait_for_input(fence_of(running), Awaiting(kind="question", question="Which cloud?"))
+    allowance = Allowance(tokens=70, cost_usd=0.5)
+    resumed = await store.resume("job_1", OWNER, Resume(answer="AWS"), allowance)
+    assert (resumed.allowance, (await store.job("job_1")).allowance) == (allowance, allowance)
 
 
 async def test_an_answer_is_taken_only_by_a_job_that_waits_for_one(store: Store, queued: Job) -> None:
