@@ -10,7 +10,7 @@ from archwright.api.auth import Owner
 from archwright.api.problems import declared
 from archwright.api.requests import Key, NewKey
 from archwright.api.schemas import GrantList, NewGrant, json_response
-from archwright.api.services import Here
+from archwright.api.services import At, Here
 from archwright.api.sessions import SessionId
 from archwright.ids import iso
 
@@ -61,7 +61,7 @@ async def revoke_key(here: Here, owner: Owner, key_id: str) -> Response:
     responses={**_MADE, **_REFUSALS, **declared(404)},
 )  # fmt: skip
 async def create_share(
-    here: Here, owner: Owner, session_id: SessionId, asked: NewKey | None = None, key: Key = None
+    here: Here, owner: Owner, at: At, session_id: SessionId, asked: NewKey | None = None, key: Key = None
 ) -> Response:
     """Make a link that shows the session to whoever has it, and lets nobody change anything."""
     await here.store.head(session_id, owner)
@@ -69,8 +69,11 @@ async def create_share(
     grant, secret = await here.grants.issue(
         owner, "share", name=wanted.name, session_id=session_id, expires_at=_end(wanted.days), key=key
     )
-    path = None if secret is None else f"/s/{session_id}#share={secret}"
-    return json_response(_shown(grant, secret=secret, path=path), 201)
+    if secret is None:
+        return json_response(_shown(grant, secret=None, path=None, url=None), 201)
+    page = f"/s/{session_id}#share={secret}"
+    url = None if at.address is None else at.address + page
+    return json_response(_shown(grant, secret=secret, path=at.prefix + page, url=url), 201)
 
 
 @router.get(
