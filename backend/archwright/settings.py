@@ -1,15 +1,22 @@
 """Every setting, once. The only reader of the environment."""
 
+import os
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
+from urllib.request import getproxies, proxy_bypass
 
 from platformdirs import user_data_path
-from pydantic import AliasChoices, Field
+from pydantic import AliasChoices, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from archwright.access.addresses import Proxies, PublicUrl, read_proxies, read_public_urls
 from archwright.access.limits import Limits
+from archwright.errors import InvalidRequest
 from archwright.jobs.model import Budget
+from archwright.setting_values import bare, base_url, needed_proxy, one_word, usable_proxy, whole_path
+
+_CLAUDE, _BEDROCK = "https://api.anthropic.com", "https://bedrock-mantle.api.aws"
 
 
 class Settings(BaseSettings):
@@ -22,6 +29,17 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="Address to listen on")
     port: int = Field(8000, ge=0, le=65_535, description="Port to listen on; 0 takes a free one")
+    uds: Path | None = Field(None, description="Path of a unix socket to listen on, for a proxy; then no port is")
+    public_url: str = Field("", description="Addresses at which people reach the server, by commas; a path may follow")
+    trusted_proxies: str = Field(
+        "", description="Whose X-Forwarded-… headers are believed: addresses, networks or unix, by commas"
+    )
+    listen_fds: int = Field(
+        0, ge=0, validation_alias=AliasChoices("LISTEN_FDS"), description="Sockets that systemd hands over"
+    )
+    listen_pid: int | None = Field(
+        None, validation_alias=AliasChoices("LISTEN_PID"), description="The process that they are for"
+    )
     display: str | None = Field(None, validation_alias=AliasChoices("DISPLAY"), description="The screen, under X11")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="debug, info, warning or error")
 
@@ -112,6 +130,52 @@ class Settings(BaseSettings):
     clerk_issuer: str | None = Field(None, description="Clerk's address, the `iss` of its tokens")
     clerk_authorized_parties: str = Field("", description="Origins whose tokens are taken (`azp`), by commas")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _cleaned(cls, given: Any) -> Any:
+        """Empty text is no setting."""
+        texts = {name: bare(value) if isinstance(value, str) else value for name, value in dict(given).items()}
+        return {name: value for name, value in texts.items() if value != ""}
+
+    @field_validator("data_dir", "uds")
+    @classmethod
+    def _path(cls, path: Path | None) -> Path | None:
+        return path and whole_path(path)
+
+    @field_validator("host")
+    @classmethod
+    def _host(cls, host: str) -> str:
+        return host.removeprefix("[").removesuffix("]")
+
+    @field_validator("anthropic_api_key", "proxy_secret")
+    @classmethod
+    def _secret(cls, secret: str | None) -> str | None:
+        return secret and one_word(secret)
+
+    @field_validator("anthropic_base_url", "bedrock_url")
+    @classmethod
+    def _base_url(cls, url: str | None) -> str | None:
+        return url and base_url(url)
+
+    @field_validator("public_url")
+    @classmethod
+    def _urls(cls, text: str) -> str:
+        return ",".join(map(str, read_public_urls(text)))
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _proxies(cls, text: str) -> str:
+        read_proxies(text)
+        return text
+
+    @cached_property
+    def public_urls(self) -> tuple[PublicUrl, ...]:
+        return read_public_urls(self.public_url)
+
+    @cached_property
+    def proxies(self) -> Proxies:
+        return read_proxies(self.trusted_proxies)
+
     @cached_property
     def limits(self) -> Limits:
         return Limits(**{name: getattr(self, f"limit_{name}") for name in Limits.model_fields})
@@ -124,3 +188,56 @@ class Settings(BaseSettings):
             cost_usd=self.job_cost_usd,
             wall_s=self.job_wall_s,
         )
+
+    @property
+    def asked_for_models(self) -> tuple[str, ...]:
+        """The addresses that the configured models are asked at."""
+        claude = (self.anthropic_base_url or _CLAUDE,) if self.anthropic_api_key or self.local_models else ()
+        return (*claude, self.bedrock_url or _BEDROCK) if self.bedrock_models else claude
+
+
+def read_settings(**given: Any) -> Settings:
+    """Return the settings of the environment, and those given above them.
+
+    Raises InvalidRequest, which says in one sentence what is wrong with which variables.
+    """
+    try:
+        settings = Settings(**given)
+    except ValidationError as error:
+        raise InvalidRequest("; ".join(_wrong(found) for found in error.errors()) + ".") from None
+    _mend_proxies(settings)
+    return settings
+
+
+def _wrong(found: Any) -> str:
+    """What is wrong with one variable; a secret is not told."""
+    name = str(found["loc"][0]) if found["loc"] else ""
+    own = {field.validation_alias.choices[0]: key for key, field in Settings.model_fields.items()
+           if isinstance(field.validation_alias, AliasChoices)}  # fmt: skip
+    field = Settings.model_fields[own.get(name, name)]
+    variable = name if name in own else f"ARCHWRIGHT_{name.upper()}"
+    said = f" is {str(found['input'])[:100]!r}, but" if field.repr else ":"
+    reason = str(found["msg"]).removeprefix("Value error, ").rstrip(".")
+    return f"{variable}{said} {reason[:1].lower()}{reason[1:]}"
+
+
+def _mend_proxies(settings: Settings) -> None:
+    """Take out of the environment the proxies that are none for HTTP, when nothing is asked through them: the clients
+    of the models read these variables themselves, and end at such a one.
+
+    Raises InvalidRequest when a model would be asked through one.
+    """
+    proxies = {name: url for name, url in getproxies().items() if name in ("http", "https", "all")}
+    needed = needed_proxy(proxies, settings.asked_for_models, proxy_bypass)
+    if needed:
+        raise InvalidRequest(
+            f"{needed[0].upper()}_PROXY is {needed[1][:100]!r}, which is no HTTP proxy; name one in HTTPS_PROXY, or "
+            "unset it."
+        )
+    for name, url in proxies.items():
+        usable = usable_proxy(url)
+        for variable in (f"{name}_proxy", f"{name.upper()}_PROXY"):
+            if usable is None:
+                os.environ.pop(variable, None)
+            elif variable in os.environ:
+                os.environ[variable] = usable

@@ -5,15 +5,18 @@ runs jobs or serves.
 """
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from archwright.access.addresses import is_loopback
 from archwright.access.grants import Grants
 from archwright.access.ledger import Ledger
 from archwright.access.rates import MemoryRates, StoredRates
+from archwright.access.reach import Reach, local_reach, network_reach
 from archwright.errors import InvalidRequest, UnknownModel
 from archwright.files.local import LocalFiles
 from archwright.files.ports import Files
@@ -42,7 +45,6 @@ DATABASE = "archwright.db"
 _PAGES = Path(__file__).parents[2] / "frontend" / "dist"
 ANSWER_BYTES = 3_000_000
 """The most that an answer of the API function holds before it is packed: Lambda takes 6 MB, a file as base 64."""
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,12 +215,20 @@ async def _agent(
         await models.close()
 
 
-def embedded_app(settings: Settings) -> "FastAPI":
-    """Return the app that serves the API and the page, and runs the jobs in this process."""
+def embedded_reach(settings: Settings, *, local: bool | None = None) -> Reach:
+    """Return whom this process answers to. `local`: whether only this machine reaches it; None is as the settings
+    say."""
+    if local is None:
+        local = settings.uds is not None or is_loopback(settings.host)
+    if local:
+        return local_reach(settings.host, settings.public_urls)
+    return network_reach(settings.host, (socket.gethostname(), socket.getfqdn()), settings.public_urls)
+
+
+def embedded_app(settings: Settings, *, local: bool | None = None) -> "FastAPI":
+    """Return the app that serves the API and the page, and runs the jobs in this process; `local` as above."""
     from archwright.api.app import create_app
     from archwright.api.services import Services
-
-    known = settings.host in LOOPBACK
 
     @asynccontextmanager
     async def opening() -> AsyncIterator[Services]:
@@ -229,7 +239,7 @@ def embedded_app(settings: Settings) -> "FastAPI":
                 pages=_PAGES if _PAGES.is_dir() else None,
             )  # fmt: skip
 
-    return create_app(opening, LOOPBACK if known else frozenset())
+    return create_app(opening, embedded_reach(settings, local=local), settings.proxies)
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,7 +306,7 @@ def deployed_app(settings: Settings) -> "FastAPI":
     async def opening() -> AsyncIterator[Services]:
         yield services
 
-    app = create_app(opening)
+    app = create_app(opening, Reach(public=settings.public_urls), settings.proxies)
     app.state.services = services
     return app
 

@@ -4,15 +4,19 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
-from fastapi import Depends, FastAPI
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi.openapi.utils import get_openapi
 
 from archwright import __version__
+from archwright.access.addresses import Proxies
+from archwright.access.forwarded import Place
+from archwright.access.reach import Reach
 from archwright.api import about, assumptions, changes, document, export, jobs, keys, messages, sessions, usage
 from archwright.api.compression import Compression
-from archwright.api.doors import Doors
+from archwright.api.doors import PLACE, Doors
 from archwright.api.pages import mount_pages
 from archwright.api.problems import Problem, declared, install
+from archwright.api.schemas import json_response
 from archwright.api.services import Services
 from archwright.api.strict import nothing_unknown, nothing_unknown_of_owner
 
@@ -20,10 +24,10 @@ PREFIX = "/api/v1"
 Opening = Callable[[], AbstractAsyncContextManager[Services]]
 
 
-def create_app(opening: Opening, hosts: frozenset[str] = frozenset()) -> FastAPI:
+def create_app(opening: Opening, reach: Reach, trusted: Proxies) -> FastAPI:
     """Return the app over the services that `opening` brings up and takes down with it.
 
-    `hosts` are the names under which the server answers; empty means any.
+    `reach` says whom the server answers to, `trusted` which proxies it believes.
     """
 
     @asynccontextmanager
@@ -34,7 +38,7 @@ def create_app(opening: Opening, hosts: frozenset[str] = frozenset()) -> FastAPI
 
     app = FastAPI(
         title="Archwright", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None,
-        separate_input_output_schemas=False,
+        openapi_url=None, separate_input_output_schemas=False,
     )  # fmt: skip
     install(app)
     for module in (sessions, changes, messages, assumptions, document, export, jobs, keys, usage):
@@ -43,11 +47,19 @@ def create_app(opening: Opening, hosts: frozenset[str] = frozenset()) -> FastAPI
     app.include_router(about.router, prefix=PREFIX, responses=declared(422), dependencies=[Depends(nothing_unknown)])
     app.include_router(about.health)
     app.include_router(about.health, prefix=PREFIX, include_in_schema=False)
+    app.add_api_route("/openapi.json", _description, include_in_schema=False)
     mount_pages(app)
     app.add_middleware(Compression)
-    app.add_middleware(Doors, hosts=hosts)
+    app.add_middleware(Doors, reach=reach, trusted=trusted)
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]
     return app
+
+
+async def _description(request: Request) -> Response:
+    """The OpenAPI document, for the place at which the caller reaches the API."""
+    where: Place = request.scope[PLACE]
+    document = request.app.openapi()
+    return json_response({**document, "servers": [{"url": where.prefix}]} if where.prefix else document)
 
 
 def _described(app: FastAPI) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from archwright.api.auth import Calling, Owner
 from archwright.api.problems import declared
 from archwright.api.requests import Key, NewKey
 from archwright.api.schemas import GrantList, NewGrant, json_response
-from archwright.api.services import Here
+from archwright.api.services import At, Here
 from archwright.api.sessions import SessionId
 from archwright.ids import iso
 
@@ -61,7 +61,7 @@ async def revoke_key(here: Here, owner: Owner, key_id: str) -> Response:
     responses={**_MADE, **_REFUSALS, **declared(404)},
 )  # fmt: skip
 async def create_share(
-    here: Here, caller: Calling, session_id: SessionId, asked: NewKey | None = None, key: Key = None
+    here: Here, caller: Calling, at: At, session_id: SessionId, asked: NewKey | None = None, key: Key = None
 ) -> Response:
     """Make a link that shows the session to whoever has it, and lets nobody change anything. One that is made with an
     API key ends with it."""
@@ -76,8 +76,11 @@ async def create_share(
         key=key,
         by=caller.grant,
     )
-    path = None if secret is None else f"/s/{session_id}#share={secret}"
-    return json_response(_shown(grant, secret=secret, path=path), 201)
+    if secret is None:
+        return json_response(_shown(grant, secret=None, path=None, url=None), 201)
+    page = f"/s/{session_id}#share={secret}"
+    url = None if at.address is None else at.address + page
+    return json_response(_shown(grant, secret=secret, path=at.prefix + page, url=url), 201)
 
 
 @router.get(

@@ -1,4 +1,7 @@
-"""The page at `/`: the built editor when there is one, else a few lines that say where things are."""
+"""The page at `/`: the built editor when there is one, else a few lines that say where things are.
+
+Every address in a page is written from the root (`="/…"`); under a path of a proxy it begins with that path.
+"""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,6 +10,8 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import FileResponse
 from starlette.exceptions import HTTPException
 
+from archwright.access.forwarded import Place
+from archwright.api.doors import PLACE
 from archwright.api.services import Services
 
 _POLICY = (
@@ -38,16 +43,17 @@ def mount_pages(app: FastAPI) -> None:
     async def page(path: str, request: Request) -> Response:
         services: Services = request.app.state.services
         headers = security(services.sign_in.issuer if services.sign_in else None)
+        where: Place = request.scope[PLACE]
         if path.startswith("api/"):
             raise HTTPException(404, "Not Found")
         if services.pages is None:
             if path:
                 raise HTTPException(404, "Not Found")
-            return Response(_PLAIN, media_type="text/html", headers=headers)
-        return _file(services.pages, path, headers)
+            return _page(_PLAIN, where, headers)
+        return _file(services.pages, path, where, headers)
 
 
-def _file(root: Path, path: str, headers: Mapping[str, str]) -> Response:
+def _file(root: Path, path: str, where: Place, headers: Mapping[str, str]) -> Response:
     """A file of the editor, or its page for every address that the editor itself understands."""
     wanted = (root / path).resolve()
     if path and wanted.is_relative_to(root.resolve()) and wanted.is_file():
@@ -55,4 +61,9 @@ def _file(root: Path, path: str, headers: Mapping[str, str]) -> Response:
         return FileResponse(wanted, headers={**headers, **lasting})
     if "." in path.rsplit("/", 1)[-1]:
         raise HTTPException(404, "Not Found")
-    return FileResponse(root / "index.html", headers={**headers, "Cache-Control": "no-cache"})
+    return _page((root / "index.html").read_text(encoding="utf-8"), where, {**headers, "Cache-Control": "no-cache"})
+
+
+def _page(html: str, where: Place, headers: Mapping[str, str]) -> Response:
+    """A page whose addresses lead to where the product lies for whoever asks."""
+    return Response(html.replace('="/', f'="{where.prefix}/'), media_type="text/html", headers=headers)

@@ -234,10 +234,12 @@ class GrantOut(BaseModel):
 
 
 class NewGrant(GrantOut):
-    """`secret` is null when an idempotency key repeats: it is shown once. `path` opens a shared session."""
+    """`secret` is null when an idempotency key repeats: it is shown once. `path` opens a shared session; `url` is the
+    whole address, where the server knows it."""
 
     secret: str | None
     path: str | None = None
+    url: str | None = None
 
 
 class GrantList(BaseModel):

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends, Request
 
+from archwright.access.forwarded import Place
 from archwright.access.grants import Grants
 from archwright.access.ledger import Ledger
 from archwright.access.rates import Rates
+from archwright.api.doors import PLACE
 from archwright.diagram.model import Diagram
 from archwright.jobs.exports import Exports
 from archwright.jobs.service import Jobs
@@ -49,3 +51,11 @@ def _services(request: Request) -> Services:
 
 
 Here = Annotated[Services, Depends(_services)]
+
+
+def _place(request: Request) -> Place:
+    found: Place = request.scope[PLACE]
+    return found
+
+
+At = Annotated[Place, Depends(_place)]
