@@ -6,9 +6,21 @@ import signal
 import tempfile
 from pathlib import Path
 
+from botocore.exceptions import BotoCoreError  # type: ignore[import-untyped]
+
+from deploy.checks import check, fitting, notes, read_parameters
 from deploy.emulator import CREDENTIALS, REGION, emulator
-from deploy.packages import MACHINE, ROOT, Package, build
-from deploy.stack import Cloud, deploy_stack, mend_emulator, say, upload_packages, upload_page
+from deploy.packages import ROOT, Package, build
+from deploy.stack import (
+    Cloud,
+    deploy_stack,
+    mend_emulator,
+    say,
+    stack_parameters,
+    upload_packages,
+    upload_page,
+)
+from deploy.target import Target, lambda_target, this_machine
 
 LOCAL = {"AllowAnonymous": "true", "WorkerConcurrency": "4"}
 _PAGE = ROOT / "frontend" / "dist"
@@ -17,9 +29,12 @@ _PAGE = ROOT / "frontend" / "dist"
 def main() -> None:
     """Deploy to the account whose credentials the environment holds, or with `--local` to an emulator."""
     asked = _arguments()
-    parameters = dict(pair.split("=", 1) for pair in asked.parameters)
+    parameters = read_parameters(asked.parameters)
     if not asked.local:
-        _deploy(Cloud(asked.region), asked.stack, asked.cpu, parameters)
+        try:
+            _deploy(Cloud(asked.region), asked.stack, lambda_target(asked.cpu), parameters)
+        except BotoCoreError as error:
+            raise SystemExit(f"AWS cannot be asked: {error}") from None
         return
     os.environ.update(CREDENTIALS)
     with emulator() as endpoint:
@@ -31,7 +46,7 @@ def main() -> None:
 def deploy_locally(endpoint: str, stack: str, parameters: dict[str, str]) -> dict[str, str]:
     """Deploy to an emulator; returns the stack's outputs."""
     cloud, given = Cloud(REGION, endpoint), {**LOCAL, **parameters}
-    outputs = _deploy(cloud, stack, MACHINE, given)
+    outputs = _deploy(cloud, stack, this_machine(), given)
     mend_emulator(cloud, outputs, int(given["WorkerConcurrency"]))
     return outputs
 
@@ -52,19 +67,28 @@ def _arguments() -> argparse.Namespace:
     return asking.parse_args()
 
 
-def _deploy(cloud: Cloud, stack: str, cpu: str, parameters: dict[str, str]) -> dict[str, str]:
+def _deploy(cloud: Cloud, stack: str, target: Target, parameters: dict[str, str]) -> dict[str, str]:
+    holding = {**stack_parameters(cloud, stack), **parameters}
+    check(cloud, stack, holding)
+    if not target.compiler:
+        say(f"No Python {target.number} is here to compile the code, so functions start slower.")
     with tempfile.TemporaryDirectory(prefix="archwright-") as place:
-        built_for = None if cloud.endpoint else cpu
-        packages = {name: _built(name, built_for, Path(place)) for name in ("api", "worker")}
+        packages = {name: _built(name, target, Path(place)) for name in ("api", "worker")}
         bucket = upload_packages(cloud, stack, tuple(packages.values()))
-    outputs = deploy_stack(cloud, stack, bucket, packages, cpu, parameters)
+    given = {
+        "CodeBucket": bucket, "ApiPackage": packages["api"].key, "WorkerPackage": packages["worker"].key,
+        "PythonRuntime": target.runtime, "CpuArchitecture": target.cpu,
+    }  # fmt: skip
+    outputs = deploy_stack(cloud, stack, {**fitting(cloud, holding), **parameters, **given})
     count = upload_page(cloud, outputs, _PAGE)
     say(f"The page: {count} files.\nArchwright is deployed: {outputs['Address']}")
+    for note in notes(outputs, holding):
+        say(note)
     return outputs
 
 
-def _built(name: str, cpu: str | None, place: Path) -> Package:
-    package = build(name, cpu, place)
+def _built(name: str, target: Target, place: Path) -> Package:
+    package = build(name, target, place)
     say(f"Package {name}: {package.unzipped_bytes / 1e6:.1f} MB, zipped {package.file.stat().st_size / 1e6:.1f} MB.")
     return package
 

@@ -1,24 +1,19 @@
 """The packages of the functions: each with only what it needs, for the Python and the processor that it runs on."""
 
-import compileall
 import gzip
 import hashlib
-import platform
 import shutil
 import subprocess
 import sys
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from py_compile import PycInvalidationMode
+
+from deploy.binaries import misfits
+from deploy.target import GLIBC, Target
 
 ROOT = Path(__file__).parents[1]
-RUNTIME = f"python{sys.version_info.major}.{sys.version_info.minor}"
-MACHINE = {"arm64": "arm64", "aarch64": "arm64"}.get(platform.machine(), "x86_64")
 LIMITS_MB = {"api": 60, "worker": 200}
-_CPUS = {"arm64": "aarch64", "x86_64": "x86_64"}
-_GLIBC = "manylinux_2_28" if sys.version_info >= (3, 12) else "manylinux_2_17"
-"""What Lambda's machines have: Amazon Linux 2023 from Python 3.12 on, Amazon Linux 2 before."""
 _SERVICES = {"api": {"dynamodb", "sqs"}, "worker": {"dynamodb", "sqs", "ssm", "secretsmanager", "sts"}}
 _LATE = {"api": ("wasmtime", "resvg_py", "fpdf", "fontTools"), "worker": ()}
 """Packages that a function unpacks when it first needs them: see archwright/entrypoints/late.py."""
@@ -49,23 +44,22 @@ class Package:
     key: str
 
 
-def build(name: str, cpu: str | None, place: Path) -> Package:
+def build(name: str, target: Target, place: Path) -> Package:
     """Build the package of a function under `place`, with compiled code, which halves a cold start.
 
-    `cpu` is the processor of Lambda's machines; None builds for this machine.
-
-    Raises SystemExit when it is larger than the function may be.
+    Raises SystemExit when it is larger than the function may be, or holds what would not load there.
     """
     folder = place / name
     shutil.rmtree(folder, ignore_errors=True)
-    _install(name, cpu, folder)
+    _install(name, target, folder)
+    if target.platform and (wrong := misfits(folder, target.cpu, GLIBC)):
+        raise SystemExit(f"The package '{name}' would not run on {target.runtime}:\n  " + "\n  ".join(wrong))
     shutil.copytree(
         ROOT / "backend" / "archwright", folder / "archwright", ignore=shutil.ignore_patterns("__pycache__")
     )
     _prune(name, folder)
-    compileall.compile_dir(
-        folder, quiet=2, workers=0, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH, stripdir=str(folder)
-    )  # fmt: skip
+    if target.compiler:
+        _compile(target.compiler, folder)
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     if size > LIMITS_MB[name] * 1_000_000:
         raise SystemExit(f"The package '{name}' has {size / 1e6:.0f} MB; it may have {LIMITS_MB[name]} MB.")
@@ -74,15 +68,27 @@ def build(name: str, cpu: str | None, place: Path) -> Package:
     return Package(name, file, size, f"{name}-{hashlib.sha256(file.read_bytes()).hexdigest()[:20]}.zip")
 
 
-def _install(name: str, cpu: str | None, folder: Path) -> None:
+def _install(name: str, target: Target, folder: Path) -> None:
     uv, lock = Path(sys.executable).with_name("uv"), ROOT / "deploy" / f"{name}.txt"
-    own = ["--python-platform", f"{_CPUS[cpu]}-{_GLIBC}"] if cpu else []
+    own = ["--python-version", target.number, "--python-platform", target.platform] if target.platform else []
     subprocess.run(
         [
             str(uv), "pip", "install", "--quiet", "--target", str(folder), "--python", sys.executable, *own,
             "--only-binary", ":all:", "--require-hashes", "--link-mode", "copy", "-r", str(lock),
         ],
         check=True,
+        timeout=600,
+    )  # fmt: skip
+
+
+def _compile(python: str, folder: Path) -> None:
+    """Compile what can be compiled; a file for another version of Python is left as it is."""
+    subprocess.run(
+        [
+            python, "-m", "compileall", "-qq", "-j", "0", "--invalidation-mode", "unchecked-hash", "-s", str(folder),
+            str(folder),
+        ],
+        check=False,
         timeout=600,
     )  # fmt: skip
 

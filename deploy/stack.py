@@ -10,7 +10,7 @@ from typing import Any
 import boto3  # type: ignore[import-untyped]
 from botocore.exceptions import ClientError, WaiterError  # type: ignore[import-untyped]
 
-from deploy.packages import ROOT, RUNTIME, Package
+from deploy.packages import ROOT, Package
 
 TEMPLATE = ROOT / "template.yaml"
 _LASTING = "public, max-age=31536000, immutable"
@@ -56,9 +56,7 @@ def _is_there(storage: Any, bucket: str, key: str) -> bool:
     return True
 
 
-def deploy_stack(
-    cloud: Cloud, name: str, bucket: str, packages: Mapping[str, Package], cpu: str, parameters: Mapping[str, str]
-) -> dict[str, str]:
+def deploy_stack(cloud: Cloud, name: str, parameters: Mapping[str, str]) -> dict[str, str]:
     """Make the stack or bring it up to date, wait for it, and return its outputs.
 
     A parameter that is not given keeps the value that the stack has, or its default. Raises SystemExit with the
@@ -66,16 +64,12 @@ def deploy_stack(
     """
     formation = cloud.client("cloudformation")
     known = _known(formation, name)
-    given = {
-        "CodeBucket": bucket, "ApiPackage": packages["api"].key, "WorkerPackage": packages["worker"].key,
-        "PythonRuntime": RUNTIME, "CpuArchitecture": cpu, **parameters,
-    }  # fmt: skip
-    kept = [p["ParameterKey"] for p in (known or {}).get("Parameters", ()) if p["ParameterKey"] not in given]
+    kept = [key for key in _parameters(known) if key not in parameters]
     body = TEMPLATE.read_text(encoding="utf-8")
     request = {
         "StackName": name,
         "TemplateBody": body,
-        "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in given.items()]
+        "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()]
         + [{"ParameterKey": key, "UsePreviousValue": True} for key in kept if f"  {key}:\n" in body],
         "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
     }
@@ -91,6 +85,15 @@ def deploy_stack(
     except WaiterError:
         raise SystemExit("The stack could not be made:\n" + "\n".join(_reasons(formation, name))) from None
     return {output["OutputKey"]: output["OutputValue"] for output in (_known(formation, name) or {})["Outputs"]}
+
+
+def stack_parameters(cloud: Cloud, name: str) -> dict[str, str]:
+    """Return the parameters of the stack as it stands; nothing when there is none."""
+    return _parameters(_known(cloud.client("cloudformation"), name))
+
+
+def _parameters(stack: Mapping[str, Any] | None) -> dict[str, str]:
+    return {one["ParameterKey"]: one["ParameterValue"] for one in (stack or {}).get("Parameters", ())}
 
 
 def _known(formation: Any, name: str) -> dict[str, Any] | None:
@@ -112,11 +115,11 @@ def _reasons(formation: Any, name: str) -> list[str]:
 
 
 def mend_emulator(cloud: Cloud, outputs: Mapping[str, str], concurrency: int) -> None:
-    """Say the workers' concurrency again as a number: the emulator keeps a template's numeric parameter as text, on
+    """Say again as a number how many jobs run at once: the emulator keeps a template's numeric parameter as text, on
     which its poller of the queue fails."""
-    functions, worker = cloud.client("lambda"), outputs["WorkerFunctionName"]
-    functions.put_function_concurrency(FunctionName=worker, ReservedConcurrentExecutions=concurrency)
-    for source in functions.list_event_source_mappings(FunctionName=worker)["EventSourceMappings"]:
+    functions = cloud.client("lambda")
+    sources = functions.list_event_source_mappings(FunctionName=outputs["WorkerFunctionName"])
+    for source in sources["EventSourceMappings"]:
         functions.update_event_source_mapping(
             UUID=source["UUID"], ScalingConfig={"MaximumConcurrency": concurrency}
         )  # fmt: skip

@@ -110,6 +110,7 @@ class Settings(BaseSettings):
     limit_day_tokens: int | None = Field(None, ge=0, description="Output tokens of one user in a day (UTC)")
     limit_day_usd: float | None = Field(None, ge=0, description="US dollars of one user in a day (UTC)")
 
+    stack: str = Field("archwright", description="On AWS: the stack's name, which its metrics carry")
     table: str | None = Field(None, description="On AWS: the DynamoDB table")
     queue_url: str | None = Field(None, description="On AWS: the address of the SQS queue of jobs")
     answer_bytes: int = Field(

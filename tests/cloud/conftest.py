@@ -1,4 +1,5 @@
-"""The product deployed: template.yaml as it stands, on an emulator of AWS, used through its gateway."""
+"""The product deployed: template.yaml as it stands, on an emulator of AWS that enforces every policy, used through its
+gateway."""
 
 import json
 import os
@@ -12,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from deploy.__main__ import deploy_locally
+from deploy.__main__ import LOCAL, deploy_locally
 from deploy.emulator import CREDENTIALS, REGION, emulator
-from deploy.stack import Cloud
+from deploy.stack import Cloud, deploy_stack, mend_emulator, stack_parameters
 
 from tests.servers import job_ended
 
+STACK = "archwright-test"
 PARAMETERS = {"LeaseSeconds": "8", "OfflinePace": "0"}
 
 
@@ -70,6 +72,35 @@ class Deployment:
                 Environment={"Variables": known},
             )  # fmt: skip
 
+    def invoke(self, function: str, event: Any) -> Any:
+        """Invoke one of the stack's functions; what it returns."""
+        functions = self.client("lambda").get_paginator("list_functions").paginate().search("Functions[].FunctionName")
+        (name,) = [name for name in functions if name.startswith(f"{STACK}-{function}Function-")]
+        answer = self.client("lambda").invoke(FunctionName=name, Payload=json.dumps(event).encode())
+        return json.loads(answer["Payload"].read())
+
+    def log(self, group: str) -> list[str]:
+        """The lines of one of the stack's log groups."""
+        logs = self.client("logs")
+        groups = [one["logGroupName"] for one in logs.describe_log_groups()["logGroups"]]
+        (name,) = [name for name in groups if f"/{STACK}/{group}" in name or f"/{STACK}-{group}" in name]
+        pages = logs.get_paginator("filter_log_events").paginate(logGroupName=name)
+        return [event["message"].strip() for page in pages for event in page["events"]]
+
+    @contextmanager
+    def updated(self, **parameters: str) -> Iterator[None]:
+        """Bring the stack up to date with other parameters for a while, as `scripts/deploy` does."""
+        before = stack_parameters(Cloud(REGION, self.endpoint), STACK)
+        self._update(parameters)
+        try:
+            yield
+        finally:
+            self._update({name: before[name] for name in parameters})
+
+    def _update(self, parameters: dict[str, str]) -> None:
+        cloud = Cloud(REGION, self.endpoint)
+        mend_emulator(cloud, deploy_stack(cloud, STACK, parameters), int(LOCAL["WorkerConcurrency"]))
+
     def kill_workers(self) -> int:
         """Kill the processes that run the worker function, as a machine does that goes away; returns how many."""
         wanted = f"AWS_LAMBDA_FUNCTION_NAME={self.outputs['WorkerFunctionName']}".encode()
@@ -105,5 +136,5 @@ def cloud() -> Iterator[Deployment]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in CREDENTIALS.items():
             patch.setenv(name, value)
-        with emulator() as endpoint:
-            yield Deployment(endpoint, deploy_locally(endpoint, "archwright-test", dict(PARAMETERS)))
+        with emulator(AUTH="true") as endpoint:
+            yield Deployment(endpoint, deploy_locally(endpoint, STACK, dict(PARAMETERS)))

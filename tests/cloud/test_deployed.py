@@ -12,9 +12,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import pytest
-
-from tests.claude_server import ClaudeServer, planned
 from tests.cloud.conftest import Deployment, check_oracle
 from tests.servers import serving
 
@@ -87,8 +84,7 @@ def test_a_job_whose_worker_dies_goes_on_when_the_sweeper_finds_it(cloud: Deploy
         wait_for_changes(cloud, session)
         assert cloud.kill_workers() >= 1
         time.sleep(9)  # the lease runs out
-        invoked = cloud.client("lambda").invoke(FunctionName=cloud.outputs["SweeperFunctionName"], Payload=b"{}")
-        assert json.loads(invoked["Payload"].read())["sent"] >= 1
+        assert cloud.invoke("Sweeper", {})["sent"] >= 1
         assert cloud.job_ended(job)["status"] == "succeeded"
     check_oracle(cloud, session, job)
 
@@ -108,11 +104,7 @@ def test_a_job_that_outlasts_its_functions_is_handed_over_four_times_and_has_one
 
 def handovers(cloud: Deployment) -> int:
     """How many messages the queue carried beyond one for each job of this test."""
-    logs = cloud.client("logs")
-    groups = [group["logGroupName"] for group in logs.describe_log_groups()["logGroups"]]
-    (worker,) = [name for name in groups if "WorkerLogs" in name]
-    events = logs.filter_log_events(logGroupName=worker, filterPattern="job handed over")["events"]
-    return len(events)
+    return sum("job handed over" in line for line in cloud.log("WorkerLogs"))
 
 
 def test_a_job_ends_well_though_one_answer_in_five_of_dynamodb_is_a_refusal_or_lost(cloud: Deployment) -> None:
@@ -166,26 +158,6 @@ def faulty(endpoint: str) -> Iterator[tuple[str, dict[str, int]]]:
     finally:
         server.shutdown()
         server.server_close()
-
-
-@pytest.mark.parametrize("home", ["parameter", "secret"])
-def test_the_claude_key_is_read_from_where_it_is_kept_and_works(cloud: Deployment, home: str) -> None:
-    if home == "parameter":
-        name = "/archwright/claude"
-        cloud.client("ssm").put_parameter(Name=name, Value="sk-kept\n", Type="SecureString")
-    else:
-        name = cloud.client("secretsmanager").create_secret(Name="claude", SecretString="sk-kept")["ARN"]
-    with (
-        ClaudeServer(planned, key="sk-kept") as claude,
-        cloud.worker(function="Api", ARCHWRIGHT_MODEL_KEY_PARAMETER=name),
-        cloud.worker(ARCHWRIGHT_MODEL_KEY_PARAMETER=name, ANTHROPIC_BASE_URL=claude.url),
-    ):
-        session, job = start(cloud, "A web app with PostgreSQL")
-        found = cloud.job_ended(job)
-        assert (found["status"], found["model"]) == ("succeeded", "claude-sonnet-5-5")
-        assert found["cost_usd"] > 0 and claude.requests
-        assert claude.violations == []
-        check_oracle(cloud, session, job)
 
 
 def test_a_job_that_no_worker_can_run_is_given_up_and_the_user_sees_why(cloud: Deployment) -> None:

@@ -2,20 +2,19 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from deploy.packages import ROOT
 
+from archwright.api.pages import security
 from archwright.store.dynamodb import table_definition
+from tests.cloud.template import FUNCTIONS, listed, properties, resources, statements, template
 
-FUNCTIONS = ("ApiFunction", "WorkerFunction", "SweeperFunction", "DeadLetterFunction")
-_PARAMETER = "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/${ModelKeyParameter}"
 READS = {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}
 WRITES = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem",
           "dynamodb:ConditionCheckItem"}  # fmt: skip
@@ -27,45 +26,10 @@ MAY = {
     | WRITES
     | TAKES
     | BEDROCK
-    | {"sqs:SendMessage", "ssm:GetParameter", "secretsmanager:GetSecretValue"},
+    | {"sqs:SendMessage", "ssm:GetParameter", "secretsmanager:GetSecretValue", "kms:Decrypt"},
     "SweeperFunction": READS | {"sqs:SendMessage"},
     "DeadLetterFunction": READS | WRITES | TAKES | {"sqs:SendMessage"},
 }
-
-
-class _Loader(yaml.SafeLoader):
-    """YAML with CloudFormation's short forms, which become `{"!Name": value}`."""
-
-
-def _short(loader: _Loader, suffix: str, node: yaml.Node) -> Any:
-    match node:
-        case yaml.ScalarNode():
-            return {f"!{suffix}": loader.construct_scalar(node)}
-        case yaml.SequenceNode():
-            return {f"!{suffix}": loader.construct_sequence(node, deep=True)}
-    return {f"!{suffix}": loader.construct_mapping(node, deep=True)}
-
-
-_Loader.add_multi_constructor("!", _short)
-
-
-@cache
-def template() -> Any:
-    return yaml.load((ROOT / "template.yaml").read_text(encoding="utf-8"), _Loader)
-
-
-def properties(name: str) -> Any:
-    return template()["Resources"][name]["Properties"]
-
-
-def statements(name: str) -> list[Any]:
-    """The statements of a function's policy, those behind a condition too."""
-    found = properties(name)["Policies"][0]["Statement"]
-    return [one["!If"][1] if "!If" in one else one for one in found]
-
-
-def listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
 
 
 def test_cfn_lint_finds_nothing() -> None:
@@ -81,17 +45,27 @@ def test_a_function_may_do_what_it_does_and_nothing_else(name: str) -> None:
     for one in statements(name):
         assert one["Effect"] == "Allow"
         for resource in listed(one["Resource"]):
-            assert ("*" in json.dumps(resource)) == (set(listed(one["Action"])) <= BEDROCK), resource
+            wide = set(listed(one["Action"])) <= BEDROCK | {"kms:Decrypt"}
+            assert ("*" in json.dumps(resource)) == wide, resource
 
 
 def test_each_permission_is_for_our_own_table_queue_or_key() -> None:
-    ours = {"!GetAtt Table.Arn", "!Sub ${Table.Arn}/index/GSI1", "!GetAtt JobsQueue.Arn", "!GetAtt DeadLetters.Arn",
-            "!Ref ModelKeyParameter", f"!Sub {_PARAMETER}"}  # fmt: skip
+    ours = {"!GetAtt Table.Arn", "!Sub ${Table.Arn}/index/GSI1", "!GetAtt JobsQueue.Arn", "!GetAtt DeadLetters.Arn"}
     named = {
         f"{short} {value}" for name in FUNCTIONS for one in statements(name)
+        if not set(listed(one["Action"])) & {"kms:Decrypt", "ssm:GetParameter"}
         for resource in listed(one["Resource"]) if resource != "*" for short, value in resource.items()
     }  # fmt: skip
     assert named == ours
+
+
+def test_a_key_decrypts_the_model_key_alone() -> None:
+    decrypting = [one for name in FUNCTIONS for one in statements(name) if one["Action"] == "kms:Decrypt"]
+    contexts = [list(one["Condition"]["StringEquals"]) for one in decrypting]
+    assert contexts == [["kms:EncryptionContext:PARAMETER_ARN"], ["kms:EncryptionContext:SecretARN"]]
+    assert {json.dumps(one["Resource"]) for one in decrypting} == {
+        '{"!Sub": "arn:${AWS::Partition}:kms:${AWS::Region}:*:key/*"}'
+    }
 
 
 def test_no_secret_stands_in_the_environment() -> None:
@@ -115,7 +89,6 @@ def test_a_worker_takes_one_message_and_reports_it_alone() -> None:
         assert (event["BatchSize"], event["FunctionResponseTypes"]) == (1, ["ReportBatchItemFailures"])
     scaling = properties("WorkerFunction")["Events"]["Jobs"]["Properties"]["ScalingConfig"]
     assert scaling == {"MaximumConcurrency": {"!Ref": "WorkerConcurrency"}}
-    assert properties("WorkerFunction")["ReservedConcurrentExecutions"] == {"!Ref": "WorkerConcurrency"}
     assert template()["Parameters"]["WorkerSeconds"]["Default"] == 300
     assert properties("WorkerFunction")["Environment"]["Variables"]["ARCHWRIGHT_DRAIN_LEFT_S"] == "45"
     assert template()["Parameters"]["WorkerSeconds"]["MinValue"] >= 2 * 45
@@ -134,24 +107,104 @@ def test_the_table_is_the_one_that_the_store_makes() -> None:
     assert template()["Resources"]["Table"]["DeletionPolicy"] == "Retain"
 
 
-def test_logs_are_kept_for_a_time_and_each_alarm_tells_somebody() -> None:
-    resources = template()["Resources"]
+def test_no_execution_is_reserved_unless_somebody_asks_for_it() -> None:
+    asked = {"ApiFunction": ("HasApiConcurrency", "ApiConcurrency"),
+             "WorkerFunction": ("WorkersAreReserved", "WorkerConcurrency")}  # fmt: skip
     for name in FUNCTIONS:
-        group = properties(name)["LoggingConfig"]["LogGroup"]["!Ref"]
+        reserved = properties(name).get("ReservedConcurrentExecutions")
+        condition, number = asked.get(name, (None, None))
+        expected = {"!If": [condition, {"!Ref": number}, {"!Ref": "AWS::NoValue"}]} if condition else None
+        assert reserved == expected
+    conditions, parameters = template()["Conditions"], template()["Parameters"]
+    assert conditions["WorkersAreReserved"] == {"!Equals": [{"!Ref": "ReserveWorkers"}, "true"]}
+    assert (parameters["ReserveWorkers"]["Default"], parameters["ApiConcurrency"]["Default"]) == ("false", 0)
+
+
+def test_the_logs_of_functions_and_gateway_are_kept_for_a_time() -> None:
+    groups = [properties(name)["LoggingConfig"]["LogGroup"]["!Ref"] for name in FUNCTIONS]
+    access = properties("ApiStage")["AccessLogSettings"]
+    groups.append(access["DestinationArn"]["!GetAtt"].removesuffix(".Arn"))
+    assert set(groups) == set(resources("AWS::Logs::LogGroup"))
+    for group in groups:
         assert properties(group) == {"RetentionInDays": {"!Ref": "LogDays"}}
-    alarms = [one["Properties"] for one in resources.values() if one["Type"] == "AWS::CloudWatch::Alarm"]
-    watched = {(alarm["Namespace"], alarm["MetricName"]) for alarm in alarms}
-    assert watched == {
-        ("Archwright", "JobsFailed"), ("Archwright", "JobsGivenUp"), ("AWS/SQS", "ApproximateNumberOfMessagesVisible"),
-        ("AWS/SQS", "ApproximateAgeOfOldestMessage"), ("AWS/ApiGateway", "5xx"), ("AWS/Lambda", "Errors"),
-        ("AWS/Lambda", "Throttles"), ("AWS/DynamoDB", "ThrottledRequests"),
-    }  # fmt: skip
-    assert all(alarm["AlarmActions"] == [{"!Ref": "Alarms"}] for alarm in alarms)
+    line = json.loads(access["Format"])
+    assert {"$context.requestId", "$context.path", "$context.status", "$context.error.message"} <= set(line.values())
+    assert not any("ip" in name.lower() for name in line), "an address is a person's"
+
+
+GLOBAL = ("AWS::CloudFront::", "AWS::CloudWatch::Dashboard")
+"""Kinds whose names are one list for an account in all regions, as those of IAM are, which nothing here names."""
+
+
+def test_two_stacks_or_two_regions_of_an_account_share_no_name() -> None:
+    for name, one in template()["Resources"].items():
+        for named in names(one.get("Properties", {})):
+            if one["Type"] == "AWS::Route53::RecordSet" or "!Ref" in named or "AttributeName" in str(named):
+                continue
+            assert "${AWS::StackName}" in str(named), name
+            assert not one["Type"].startswith(GLOBAL) or "${AWS::Region}" in str(named), name
+    assert all("Export" not in output for output in template()["Outputs"].values())
+
+
+def names(properties: Any) -> list[Any]:
+    """What a resource is called, where the template says it rather than AWS."""
+    own = ("Name", "FunctionName", "QueueName", "TableName", "BucketName", "RoleName", "TopicName", "LogGroupName",
+           "AlarmName", "DashboardName")  # fmt: skip
+    config = next(
+        (value for key, value in properties.items() if key.endswith(("AccessControlConfig", "PolicyConfig"))), {}
+    )
+    return [value for key, value in [*properties.items(), *config.items()] if key in own]
+
+
+def test_an_update_can_be_sent_whole() -> None:
+    assert (ROOT / "template.yaml").stat().st_size <= 51_200, "CloudFormation takes no longer TemplateBody"
+    assert not re.search(r"(: |- )[&*][A-Za-z]", (ROOT / "template.yaml").read_text()), "nor YAML's aliases"
 
 
 def test_the_dashboard_is_json() -> None:
     body = properties("Dashboard")["DashboardBody"]["!Sub"]
     assert len(json.loads(body)["widgets"]) == 5
+
+
+def test_the_page_may_load_what_clerk_names_and_nothing_else() -> None:
+    # https://clerk.com/docs/guides/secure/best-practices/csp-headers
+    policy = properties("SiteHeaders")["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]["ContentSecurityPolicy"]
+    text, values = policy["ContentSecurityPolicy"]["!Sub"]
+    with_clerk, without = ({key: value["!If"][which] for key, value in values.items()} for which in (1, 2))
+    plain = {key: one["!Sub"] if isinstance(one, dict) else one for key, one in with_clerk.items()}
+    filled = text
+    for key, value in plain.items():
+        filled = filled.replace("${" + key + "}", value)
+    directives = {one.split()[0]: one.split()[1:] for one in filled.split("; ")}
+    clerk, challenges, protect = "${ClerkIssuer}", "https://challenges.cloudflare.com", "https://*.protect.clerk.com"
+    assert directives["script-src"] == ["'self'", clerk, challenges, protect]
+    assert directives["connect-src"] == ["'self'", clerk, f"{protect}:*"]
+    assert directives["frame-src"] == [challenges, protect]
+    assert directives["img-src"] == ["'self'", "data:", "blob:", "https://img.clerk.com"]
+    assert directives["worker-src"] == ["'self'", "blob:"]
+    assert directives["style-src"] == ["'self'", "'unsafe-inline'"]
+    assert set(without.values()) == {""}
+    issuer = "https://clerk.example.com"
+    assert security(issuer)["Content-Security-Policy"] == filled.replace(clerk, issuer)
+    bare = re.sub(r"\$\{\w+\}", "", text)
+    assert security()["Content-Security-Policy"] == bare
+
+
+def test_the_product_can_have_a_name_of_its_own() -> None:
+    site = properties("Site")["DistributionConfig"]
+    assert site["Aliases"] == {"!If": ["HasDomain", [{"!Ref": "DomainName"}], {"!Ref": "AWS::NoValue"}]}
+    condition, own, other = site["ViewerCertificate"]["!If"]
+    assert (condition, own["AcmCertificateArn"]) == ("HasCertificate", {"!Ref": "CertificateArn"})
+    assert other == {"CloudFrontDefaultCertificate": True}
+    address = {"!If": ["HasDomain", {"!Sub": "https://${DomainName}"}, {"!Sub": "https://${Site.DomainName}"}]}
+    assert template()["Outputs"]["Address"]["Value"] == address
+    parties = properties("ApiFunction")["Environment"]["Variables"]["ARCHWRIGHT_CLERK_AUTHORIZED_PARTIES"]
+    assert parties["!If"][:2] == ["HasClerk", address]
+    records = resources("AWS::Route53::RecordSet").values()
+    assert sorted(record["Type"] for record in records) == ["A", "AAAA"]
+    assert re.fullmatch(template()["Parameters"]["CertificateArn"]["AllowedPattern"], "")
+    elsewhere = "arn:aws:acm:eu-central-1:123456789012:certificate/1"
+    assert not re.fullmatch(template()["Parameters"]["CertificateArn"]["AllowedPattern"], elsewhere)
 
 
 def test_the_page_and_the_api_are_one_origin_and_the_bucket_is_closed() -> None:

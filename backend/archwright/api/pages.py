@@ -15,16 +15,21 @@ from archwright.api.doors import PLACE
 from archwright.api.services import Services
 
 _POLICY = (
-    "default-src 'none'; script-src 'self'{sign_in}; style-src 'self' 'unsafe-inline'; img-src 'self' data: "
-    "blob:{pictures}; font-src 'self'; connect-src 'self'{sign_in}; worker-src 'self' blob:; manifest-src 'self'; "
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'{scripts}; style-src 'self' 'unsafe-inline'; img-src 'self' data: "
+    "blob:{pictures}; font-src 'self'; connect-src 'self'{calls}; worker-src 'self' blob:; manifest-src 'self'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'{frames}"
 )
+_CHALLENGES, _PROTECTION = "https://challenges.cloudflare.com", "https://*.protect.clerk.com"
+"""Where Clerk asks whether a person is there: https://clerk.com/docs/guides/secure/best-practices/csp-headers"""
 
 
 def security(issuer: str | None = None) -> dict[str, str]:
     """Return the headers of a page; with a sign-in's address the page may load that too."""
-    allowed = {"sign_in": f" {issuer}", "pictures": " https://img.clerk.com"} if issuer else {}
-    policy = _POLICY.format_map({"sign_in": "", "pictures": "", **allowed})
+    allowed = {
+        "scripts": f" {issuer} {_CHALLENGES} {_PROTECTION}", "pictures": " https://img.clerk.com",
+        "calls": f" {issuer} {_PROTECTION}:*", "frames": f"; frame-src {_CHALLENGES} {_PROTECTION}",
+    }  # fmt: skip
+    policy = _POLICY.format_map(allowed if issuer else dict.fromkeys(allowed, ""))
     return {"Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 
 

@@ -6,6 +6,7 @@ from aws_lambda_powertools import Logger
 from mangum import Mangum
 
 from archwright.entrypoints import late
+from archwright.entrypoints.bounded import bounded
 from archwright.settings import Settings
 from archwright.wiring import deployed_app
 
@@ -17,5 +18,4 @@ _answer = Mangum(deployed_app(Settings()), lifespan="off")
 @logger.inject_lambda_context(correlation_id_path="requestContext.requestId")
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answer one request."""
-    answer: dict[str, Any] = _answer(event, context)
-    return answer
+    return bounded(_answer(event, context), event["rawPath"])

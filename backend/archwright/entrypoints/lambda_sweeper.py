@@ -3,17 +3,18 @@
 import asyncio
 from typing import Any
 
-from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from archwright.settings import Settings
+from archwright.telemetry.metrics import job_metrics
 from archwright.wiring import deployed
 
 logger = Logger(service="sweeper", use_rfc3339=True)
-metrics = Metrics(namespace="Archwright", service="jobs")
 _here = deployed(Settings())
+metrics = job_metrics(_here.settings.stack)
 _loop = asyncio.Runner()
 _processor = BatchProcessor(event_type=EventType.SQS)
 _REASON = "The worker stopped each time that it ran this job, so it was given up. What was drawn is kept."
@@ -25,6 +26,7 @@ def sweep(event: dict[str, Any], context: Any) -> dict[str, int]:
     """Send the jobs again whose worker is gone or whose message was lost."""
     sent = _loop.run(_here.rescue.sweep())
     metrics.add_metric(name="JobsSentAgain", unit=MetricUnit.Count, value=sent)
+    logger.info("swept", sent=sent)
     return {"sent": sent}
 
 

@@ -4,7 +4,7 @@ import asyncio
 from contextlib import AsyncExitStack
 from typing import Any
 
-from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities import parameters
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
@@ -14,10 +14,10 @@ from archwright.ids import new_id
 from archwright.jobs.model import ENDED, Job
 from archwright.jobs.ports import Control
 from archwright.settings import Settings
+from archwright.telemetry.metrics import job_metrics
 from archwright.wiring import deployed, deployed_runner
 
 logger = Logger(service="worker", use_rfc3339=True)
-metrics = Metrics(namespace="Archwright", service="jobs")
 _processor = BatchProcessor(event_type=EventType.SQS)
 _SHORT_OF_THE_END_S = 10.0
 
@@ -34,6 +34,7 @@ def _settings() -> Settings:
 
 
 _here = deployed(_settings())
+metrics = job_metrics(_here.settings.stack)
 _loop = asyncio.Runner()
 _open = AsyncExitStack()
 _runner = _loop.run(_open.enter_async_context(deployed_runner(_here, new_id("run"))))
