@@ -52,3 +52,34 @@ async def saved(page: Page) -> None:
 
 def nodes_of(server: Server, session: str) -> dict[str, Any]:
     return {one["id"]: one for one in server.ask(f"/sessions/{session}")["nodes"]}
+
+
+async def on_line(page: Page, edge: str) -> tuple[float, float]:
+    """A place on the screen in the middle of a line."""
+    path = page.locator(f'.react-flow__edge[data-id="{edge}"] .react-flow__edge-path')
+    await path.wait_for(state="attached", timeout=15_000)
+    x, y = await path.evaluate(
+        "path => { const at = path.getPointAtLength(path.getTotalLength() * 0.4).matrixTransform(path.getScreenCTM());"
+        " return [at.x, at.y] }"
+    )
+    return x, y
+
+
+async def click_line(page: Page, edge: str, **how: Any) -> None:
+    await page.mouse.click(*(await on_line(page, edge)), **how)
+
+
+async def selected(page: Page) -> set[str]:
+    """The ids of the nodes and lines that are shown as selected."""
+    found = await page.locator(".react-flow__node.selected, .react-flow__edge.selected").evaluate_all(
+        "all => all.map(one => one.dataset.id)"
+    )
+    return set(found)
+
+
+async def draw(page: Page, server: Server, session: str, ops: list[dict[str, Any]]) -> None:
+    """Change the session over the API, and wait until the page shows the nodes that this adds."""
+    server.ask(f"/sessions/{session}/changes", {"ops": ops})
+    for op in ops:
+        if op["op"] == "add_node":
+            await expect(node(page, op["node"]["label"])).to_be_visible(timeout=15_000)

@@ -46,9 +46,7 @@ export async function ask<T>(method: string, path: string, asking: Asking = {}):
   const init: RequestInit = { method, headers, cache: "no-store" };
   if (asking.body !== undefined) init.body = JSON.stringify(asking.body);
   if (asking.signal) init.signal = asking.signal;
-  const response = await fetch(BASE + path, init).catch((error: unknown) => {
-    throw new Problem(0, "unreachable", error instanceof Error ? error.message : "The server cannot be reached.");
-  });
+  const response = await fetch(BASE + path, init).catch(unreachable);
   if (response.ok || response.status === 304) {
     const text = await response.text();
     return { status: response.status, body: (text ? JSON.parse(text) : undefined) as T, headers: response.headers };
@@ -60,9 +58,13 @@ export async function ask<T>(method: string, path: string, asking: Asking = {}):
 export async function askFile(path: string): Promise<Response> {
   const headers = new Headers();
   await sign(headers);
-  const response = await fetch(BASE + path, { headers });
+  const response = await fetch(BASE + path, { headers }).catch(unreachable);
   if (!response.ok) throw await problemOf(response);
   return response;
+}
+
+function unreachable(error: unknown): never {
+  throw new Problem(0, "unreachable", error instanceof Error ? error.message : "The server cannot be reached.");
 }
 
 async function problemOf(response: Response): Promise<Problem> {

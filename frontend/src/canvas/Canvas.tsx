@@ -1,10 +1,10 @@
 /** The canvas: draws what is shown, and turns what a person does into ops. */
 
 import {
-  applyNodeChanges, Background, BackgroundVariant, type Connection, MiniMap, type NodeChange, type OnConnectEnd, type OnSelectionChangeParams,
+  applyNodeChanges, Background, BackgroundVariant, type Connection, MiniMap, type NodeChange, type OnConnectEnd,
   ReactFlow, useReactFlow, useStore,
 } from "@xyflow/react";
-import { type DragEvent, type MouseEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type DragEvent, type MouseEvent, useEffect, useMemo, useRef, useState } from "react";
 import { viewing } from "../api/identity";
 import { isActive } from "../api/jobs";
 import { useLive, useOpen, useShown } from "../editor/context";
@@ -15,11 +15,17 @@ import { useLooks } from "../ui/kinds";
 import { ContextMenu, type Place } from "./ContextMenu";
 import { Heads, Line } from "./edges";
 import { Box, Group } from "./nodes";
+import { useSelecting } from "./selection";
 import { type BoxNode, type LineEdge, toFlow } from "./toFlow";
 import { addNode, change, connect, drop } from "./toOps";
+import { useFitting } from "./view";
 
 const NODE_TYPES = { box: Box, group: Group };
 const EDGE_TYPES = { line: Line };
+/** The keys with which a click adds to the selection. */
+const MORE = ["Shift", "Meta", "Control"];
+/** Pixels that a hand may move in a click; beyond them it drags. */
+const STILL = 3;
 const MANY = 150;
 const FAR = 0.3;
 export const DRAGGED = "application/x-archwright-node";
@@ -38,7 +44,9 @@ export function Canvas() {
     [diagram, past, live.preview, live.marks, collapsed, selected],
   );
   const { nodes, onNodesChange, dragging } = useNodes(drawn.nodes);
-  const fitting = useFitting(drawn.nodes, useLately(isActive(live.job) && live.job?.kind === "generate"));
+  const choose = useSelecting(drawn);
+  const generating = useLately(isActive(live.job) && live.job?.kind === "generate");
+  const fitting = useFitting({ nodes: drawn.nodes, generating, ready: live.line === "online", editing: live.unsaved > 0 });
   const far = useStore((view) => view.transform[2] < FAR);
   const readOnly = past !== null || viewing;
 
@@ -61,16 +69,16 @@ export function Canvas() {
     const [source, target] = line.fromHandle.type === "source" ? [line.fromHandle.nodeId, over.dataset.id] : [over.dataset.id, line.fromHandle.nodeId];
     session.edit(connect(diagram, source, target));
   };
-  const onSelectionChange = useCallback(({ nodes, edges }: OnSelectionChangeParams) => {
-    useUi.getState().select([...nodes, ...edges].map((element) => element.id));
-  }, []);
+  const rename = (id: string, ghost: boolean | undefined) => {
+    if (!ghost && !readOnly) useUi.getState().set({ renaming: id });
+  };
   const onDrop = (event: DragEvent) => {
     event.preventDefault();
     const dropped = event.dataTransfer.getData(DRAGGED);
     if (!dropped || readOnly) return;
     const { type, label, technology } = JSON.parse(dropped) as { type: NodeType; label: string; technology: string };
     const at = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
-    session.edit(addNode(diagram, type, label, technology, { x: at.x - 90, y: at.y - 30 }));
+    session.edit(addNode(diagram, type, label, technology, { x: at.x - 90, y: at.y - 30 }, at));
   };
   const openMenu = (event: MouseEvent | globalThis.MouseEvent, id: string | null) => {
     event.preventDefault();
@@ -79,16 +87,18 @@ export function Canvas() {
     setPlace({ x: event.clientX, y: event.clientY, id, at: flow.screenToFlowPosition({ x: event.clientX, y: event.clientY }) });
   };
   return (
-    <div className={`relative size-full ${isActive(live.job) ? "settling" : ""} ${far ? "far" : ""}`} onDragOver={(event) => event.preventDefault()} onDrop={onDrop}>
+    <div className={`relative size-full ${isActive(live.job) ? "settling" : ""} ${far ? "far" : ""}`} onDragOver={(event) => event.preventDefault()} onDrop={onDrop}
+      onPointerDownCapture={letGoOfText}>
       <Heads />
       <ReactFlow<BoxNode, LineEdge>
-        nodes={nodes} edges={drawn.edges} nodeTypes={NODE_TYPES} edgeTypes={EDGE_TYPES} onNodesChange={(changes) => onNodesChange(changes, session, diagram, readOnly)}
-        onNodeDragStart={onNodeDragStart} onNodeDragStop={onNodeDragStop} onConnect={onConnect} onConnectEnd={onConnectEnd} onSelectionChange={onSelectionChange}
+        nodes={nodes} edges={drawn.edges} nodeTypes={NODE_TYPES} edgeTypes={EDGE_TYPES} onNodesChange={(changes) => { choose(changes); onNodesChange(changes, session, diagram, readOnly); }}
+        onEdgesChange={choose} onNodeDoubleClick={(_, node) => rename(node.id, node.data.ghost)} onEdgeDoubleClick={(_, edge) => rename(edge.id, edge.data?.ghost)}
+        onNodeDragStart={onNodeDragStart} onNodeDragStop={onNodeDragStop} onConnect={onConnect} onConnectEnd={onConnectEnd}
         onNodeContextMenu={(event, node) => openMenu(event, node.id)} onEdgeContextMenu={(event, edge) => openMenu(event, edge.id)}
         onPaneContextMenu={(event) => openMenu(event, null)} onMoveStart={(event) => { setPlace(null); fitting.onMoveStart(event); }}
-        nodesDraggable={!readOnly} nodesConnectable={!readOnly} deleteKeyCode={null} selectionKeyCode="Shift" multiSelectionKeyCode={["Meta", "Control"]}
+        nodesDraggable={!readOnly} nodesConnectable={!readOnly} deleteKeyCode={null} selectionKeyCode="Shift" multiSelectionKeyCode={MORE} nodeClickDistance={STILL} nodeDragThreshold={STILL} paneClickDistance={STILL}
         minZoom={0.05} maxZoom={2.5} connectionRadius={30} elevateNodesOnSelect={false} onlyRenderVisibleElements={drawn.nodes.length > MANY}
-        colorMode={dark ? "dark" : "light"} proOptions={{ hideAttribution: true }} zoomOnDoubleClick={false} fitView fitViewOptions={{ padding: 0.15, maxZoom: 1.1 }}
+        colorMode={dark ? "dark" : "light"} proOptions={{ hideAttribution: true }} zoomOnDoubleClick={false}
         aria-label="Architecture diagram"
       >
         <Background variant={BackgroundVariant.Dots} gap={22} size={1} color="var(--border)" />
@@ -97,6 +107,11 @@ export function Canvas() {
       {place && <ContextMenu place={place} onClose={() => setPlace(null)} />}
     </div>
   );
+}
+
+/** A text that is selected elsewhere on the page is no longer meant once somebody works on the canvas. */
+function letGoOfText(event: { target: EventTarget }): void {
+  if (!(event.target instanceof HTMLInputElement)) getSelection()?.removeAllRanges();
 }
 
 /** React Flow's own copy of the nodes, so that a drag follows the pointer; new state replaces it but for what is held. */
@@ -150,32 +165,4 @@ function useLately(holds: boolean): boolean {
     return () => clearTimeout(timer);
   }, [holds]);
   return lately || holds;
-}
-
-/** Show the whole picture when it first appears, and while it is being generated until a person moves the view. */
-function useFitting(nodes: readonly BoxNode[], generating: boolean) {
-  const flow = useReactFlow();
-  const fitted = useRef("");
-  const held = useRef(false);
-  const extent = nodes.length === 0 ? "" : extentOf(nodes);
-  useEffect(() => {
-    if (generating) held.current = false;
-  }, [generating]);
-  useEffect(() => {
-    const first = fitted.current === "" && extent !== "";
-    if (!first && (held.current || !generating || extent === fitted.current)) return;
-    const timer = setTimeout(() => {
-      fitted.current = extent;
-      void flow.fitView({ padding: 0.12, maxZoom: 1.1, duration: first ? 0 : 300 });
-    }, 60);
-    return () => clearTimeout(timer);
-  }, [extent, generating, flow]);
-  return { onMoveStart: (event: unknown) => { if (event) held.current = true; } };
-}
-
-function extentOf(nodes: readonly BoxNode[]): string {
-  const outer = nodes.filter((node) => node.parentId === undefined);
-  const right = Math.max(...outer.map((node) => node.position.x + (node.width ?? 0)));
-  const bottom = Math.max(...outer.map((node) => node.position.y + (node.height ?? 0)));
-  return `${Math.round(right / 20)} ${Math.round(bottom / 20)}`;
 }

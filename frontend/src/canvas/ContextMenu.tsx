@@ -28,7 +28,7 @@ export function ContextMenu({ place, onClose }: { place: Place; onClose(): void 
         ...(node ? [["Ask about this", () => useUi.getState().show("chat")] as [string, () => void]] : []),
         ["Properties", () => useUi.getState().show("inspect")],
         ...(node && node.type !== "group" ? [["Its section in the document", () => showSection(diagram, node.id)] as [string, () => void]] : []),
-        ...(node ? [["Rename", () => useUi.getState().set({ renaming: node.id })] as [string, () => void]] : []),
+        ["Rename", () => useUi.getState().set({ renaming: place.id })],
         ...(node ? ([["Duplicate", actions.duplicate], ["Copy", actions.copy], ["Group", actions.group]] as [string, () => void][]) : []),
         ...(node?.type === "group" ? [["Ungroup", actions.ungroup] as [string, () => void]] : []),
         ["Delete", actions.remove],
@@ -36,14 +36,17 @@ export function ContextMenu({ place, onClose }: { place: Place; onClose(): void 
     : [
         ["Add a component here", () => session.edit(addNode(diagram, "service", "New service", "", place.at))],
         ["Add a group here", () => session.edit(addNode(diagram, "group", "Group", "", place.at))],
-        ["Paste", () => void actions.paste()],
+        ["Paste", actions.paste],
         ["Tidy up", actions.tidy],
         ["Fit the view", actions.fit],
       ];
   const keys = (event: React.KeyboardEvent) => {
     const buttons = [...(menu.current?.querySelectorAll("button") ?? [])];
     const at = buttons.indexOf(document.activeElement as HTMLButtonElement);
-    if (event.key === "Escape") onClose();
+    if (event.key === "Escape") {
+      event.stopPropagation();
+      onClose();
+    }
     if (event.key === "ArrowDown") buttons[(at + 1) % buttons.length]?.focus();
     if (event.key === "ArrowUp") buttons[(at - 1 + buttons.length) % buttons.length]?.focus();
   };

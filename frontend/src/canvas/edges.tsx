@@ -1,9 +1,10 @@
 /** How a line between two nodes looks. */
 
-import { BaseEdge, type EdgeProps, getSmoothStepPath } from "@xyflow/react";
+import { BaseEdge, EdgeLabelRenderer, type EdgeProps, getSmoothStepPath } from "@xyflow/react";
 import { memo } from "react";
 import { useUi } from "../editor/store";
 import type { EdgeKind } from "../editor/diagram";
+import { Rename } from "./Rename";
 import { labelLines, labelPlace, roundedPath } from "./path";
 import type { LineEdge } from "./toFlow";
 
@@ -12,6 +13,7 @@ const HEAVY = new Set<EdgeKind>(["data", "replication"]);
 
 export const Line = memo(function Line({ id, source, target, sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition, selected, data }: EdgeProps<LineEdge>) {
   const moving = useUi((ui) => ui.moving.has(source) || ui.moving.has(target));
+  const renaming = useUi((ui) => ui.renaming === id);
   if (!data) return null;
   const { edge, ghost, route } = data;
   const own = route.length > 1 && !moving;
@@ -24,7 +26,14 @@ export const Line = memo(function Line({ id, source, target, sourceX, sourceY, t
     <g opacity={ghost ? 0.5 : 1}>
       <BaseEdge id={id} path={path} interactionWidth={18} markerEnd={`url(#head${selected ? "-selected" : ""})`}
         style={{ stroke: colour, strokeWidth: HEAVY.has(edge.kind) ? 2.2 : 1.5, strokeDasharray: DASHES[edge.kind] }} />
-      {lines.length > 0 && (
+      {renaming && (
+        <EdgeLabelRenderer>
+          <div className="pointer-events-auto absolute z-10 w-44" style={{ transform: `translate(-50%, -50%) translate(${place.x}px, ${place.y}px)` }}>
+            <Rename id={id} label={edge.label} name="Label" />
+          </div>
+        </EdgeLabelRenderer>
+      )}
+      {lines.length > 0 && !renaming && (
         <text textAnchor="middle" fontSize={11} fill="var(--edge-text)" stroke="var(--canvas)" strokeWidth={5}
           strokeLinejoin="round" paintOrder="stroke" pointerEvents="none">
           {lines.map((line, at) => <tspan key={at} x={place.x} y={place.y + (at - (lines.length - 1) / 2) * 14} dy="0.33em">{line}</tspan>)}

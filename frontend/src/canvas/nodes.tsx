@@ -2,12 +2,11 @@
 
 import { Handle, type NodeProps, NodeResizer, Position } from "@xyflow/react";
 import { ChevronDown, ChevronRight } from "lucide-react";
-import { type CSSProperties, type KeyboardEvent, memo, useEffect, useRef } from "react";
-import { useLive, useOpen } from "../editor/context";
+import { type CSSProperties, memo } from "react";
 import { useUi } from "../editor/store";
 import { KindIcon, useColour } from "../ui/kinds";
 import { BrandIcon } from "../ui/brands";
-import { change } from "./toOps";
+import { Rename } from "./Rename";
 import type { BoxNode } from "./toFlow";
 
 function Handles() {
@@ -32,14 +31,13 @@ export const Box = memo(function Box({ id, data }: NodeProps<BoxNode>) {
   const lit = useLit(id);
   const { label, technology, type } = data.node;
   return (
-    <div className={`box flex size-full items-center gap-[9px] pl-[7.5px] pr-1 ${marked(data)} ${lit}`} style={{ "--kind": colour } as CSSProperties}
-      onDoubleClick={() => { if (!data.ghost) useUi.getState().set({ renaming: id }); }}>
+    <div className={`box flex size-full items-center gap-[9px] pl-[7.5px] pr-1 ${marked(data)} ${lit}`} style={{ "--kind": colour } as CSSProperties}>
       <Handles />
       <span className="flex size-7 shrink-0 items-center justify-center rounded-[7px]" style={{ background: `color-mix(in srgb, ${colour} 14%, transparent)` }}>
         <BrandIcon technology={technology} fallback={<KindIcon type={type} />} />
       </span>
       <span className="min-w-0">
-        {renaming ? <Rename id={id} label={label} /> : <span className="block text-sm font-semibold leading-[18px] [overflow-wrap:anywhere]">{label}</span>}
+        {renaming ? <Rename id={id} label={label} name="Name" /> : <span className="block text-sm font-semibold leading-[18px] [overflow-wrap:anywhere]">{label}</span>}
         {technology && <span className="block text-[11.5px] leading-[15px] text-muted [overflow-wrap:anywhere]">{technology}</span>}
       </span>
     </div>
@@ -52,42 +50,18 @@ export const Group = memo(function Group({ id, data, selected }: NodeProps<BoxNo
   const toggle = useUi((ui) => ui.toggleCollapsed);
   const Chevron = data.collapsed ? ChevronRight : ChevronDown;
   return (
-    <div className={`box size-full !border-dashed !border-border ${data.collapsed ? "" : "!bg-(--group)"} ${marked(data)} ${lit}`}
-      onDoubleClick={() => { if (!data.ghost) useUi.getState().set({ renaming: id }); }}>
+    <div className={`box size-full !border-dashed !border-border ${data.collapsed ? "" : "!bg-(--group)"} ${marked(data)} ${lit}`}>
       <Handles />
       {selected && !data.collapsed && <NodeResizer minWidth={140} minHeight={90} lineClassName="!border-accent" handleClassName="!bg-accent" />}
-      <div className="flex items-center gap-1 px-2 py-1.5 text-[13px] font-semibold text-muted">
+      <div className="nokey flex items-center gap-1 px-2 py-1.5 text-[13px] font-semibold text-muted">
         <button type="button" className="nodrag rounded hover:bg-shade" aria-label={`${data.collapsed ? "Expand" : "Collapse"} ${data.node.label}`}
           aria-expanded={!data.collapsed} onClick={() => toggle(id)}>
           <Chevron size={15} aria-hidden />
         </button>
-        {renaming ? <Rename id={id} label={data.node.label} /> : <span className="truncate">{data.node.label}</span>}
+        {renaming ? <Rename id={id} label={data.node.label} name="Name" /> : <span className="truncate">{data.node.label}</span>}
         {data.node.technology && <span className="truncate font-normal">{data.node.technology}</span>}
         {data.collapsed && <span className="font-normal">· {data.children}</span>}
       </div>
     </div>
   );
 });
-
-function Rename({ id, label }: { id: string; label: string }) {
-  const { session } = useOpen();
-  const diagram = useLive((live) => live.diagram);
-  const input = useRef<HTMLInputElement>(null);
-  useEffect(() => {
-    input.current?.select();
-  }, []);
-  const close = (save: boolean) => {
-    const wanted = input.current?.value.trim() ?? "";
-    if (save && wanted) session.edit(change(diagram, id, { label: wanted }));
-    useUi.getState().set({ renaming: null });
-  };
-  const keys = (event: KeyboardEvent) => {
-    event.stopPropagation();
-    if (event.key === "Enter") close(true);
-    if (event.key === "Escape") close(false);
-  };
-  return (
-    <input ref={input} defaultValue={label} maxLength={200} aria-label="Name" autoFocus onKeyDown={keys} onBlur={() => close(true)}
-      className="nodrag w-full rounded border border-accent bg-canvas px-1 text-sm font-semibold text-text" />
-  );
-}

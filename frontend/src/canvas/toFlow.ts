@@ -30,6 +30,9 @@ export interface Showing {
 }
 
 const COLLAPSED = { width: 220, height: 64 };
+/** React Flow's name for what a click with Shift selects; elsewhere Shift begins a frame. A group holds much that is to
+ *  be framed, so of it only the title is clicked. */
+const CLICKED = "nokey";
 const LEAST = { width: 120, height: 56 };
 
 /** The diagram with what is being drawn added to it; `ghosts` are the ids that are not there yet. */
@@ -115,6 +118,7 @@ function toBox(diagram: Diagram, node: Node, showing: Showing, ghosts: ReadonlyS
     width: size.width,
     height: size.height,
     zIndex: isGroup ? 0 : 2,
+    className: isGroup ? "" : CLICKED,
     selected: showing.selected.has(node.id),
     draggable: !ghost,
     selectable: !ghost,
@@ -138,6 +142,7 @@ function toLine(
     target,
     selected,
     selectable: !ghost,
+    className: CLICKED,
     zIndex: 1,
     ariaLabel: `${from.label} to ${to.label}${edge.label ? `: ${edge.label}` : ""}`,
     data: { edge, ghost, route },

@@ -15,8 +15,9 @@ export function freeId(diagram: Diagram, label: string, taken: ReadonlySet<strin
   }
 }
 
-export function addNode(diagram: Diagram, type: NodeType, label: string, technology: string, at: Point): Op[] {
-  const parent = groupAt(diagram, at, null)?.id ?? null;
+/** A new node with its corner at a place, in the group under the pointer. */
+export function addNode(diagram: Diagram, type: NodeType, label: string, technology: string, at: Point, pointer: Point = at): Op[] {
+  const parent = groupAt(diagram, pointer, null)?.id ?? null;
   return [{ op: "add_node", node: { id: freeId(diagram, label), type, label, technology, parent, position: rounded(at) } }];
 }
 

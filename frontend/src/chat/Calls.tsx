@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { type Job, readTrace } from "../api/jobs";
 
 export function Calls({ job, live = false }: { job: Job; live?: boolean }) {
-  const { data } = useQuery({ queryKey: ["trace", job.id, job.turn, job.status], queryFn: () => readTrace(job.id), placeholderData: (before) => before });
+  const { data } = useQuery({ queryKey: ["trace", job.id, job.turn, job.status], queryFn: () => readTrace(job.id), placeholderData: (before) => before, meta: { unread: "What the job did could not be read" } });
   const calls = data?.flatMap((turn) => turn.tool_calls) ?? [];
   if (calls.length === 0) return null;
   return (

@@ -15,7 +15,7 @@ import { Words } from "./Words";
 export function Chat() {
   const { id } = useOpen();
   const job = useLive((live) => live.job);
-  const { data: messages } = useQuery({ queryKey: ["messages", id], queryFn: () => readMessages(id), staleTime: 5_000 });
+  const { data: messages } = useQuery({ queryKey: ["messages", id], queryFn: () => readMessages(id), staleTime: 5_000, meta: { unread: "The conversation could not be read" } });
   const end = useRef<HTMLDivElement>(null);
   const sending = useSending();
   const last = messages?.at(-1);

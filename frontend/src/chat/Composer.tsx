@@ -3,11 +3,12 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { ArrowUp } from "lucide-react";
 import { type FormEvent, useMemo, useRef, useState } from "react";
-import { newKey, Problem } from "../api/client";
+import { newKey } from "../api/client";
 import { isActive } from "../api/jobs";
 import { sendMessage } from "../api/sessions";
 import { useLive, useOpen } from "../editor/context";
 import { useUi } from "../editor/store";
+import { attempt } from "../ui/attempt";
 import { IconButton } from "../ui/parts";
 import { ApproveAbove, limitOf } from "./ApproveAbove";
 import { Chip } from "./Chip";
@@ -26,18 +27,15 @@ export function useSending() {
     const said = JSON.stringify(asked);
     if (last.current.said !== said) last.current = { said, key: newKey() };
     setWaiting(text);
-    try {
+    const sent = await attempt("Not sent", async () => {
+      await session.flush();
       await sendMessage(id, asked, last.current.key);
       last.current = { said: "", key: "" };
       await cache.invalidateQueries({ queryKey: ["messages", id] });
       session.lookNow();
-      return true;
-    } catch (error) {
-      useUi.getState().tell(error instanceof Problem ? `Not sent: ${error.detail}` : String(error));
-      return false;
-    } finally {
-      setWaiting(null);
-    }
+    });
+    setWaiting(null);
+    return sent;
   };
   return { waiting, send, model, setModel };
 }

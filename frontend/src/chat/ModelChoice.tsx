@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { listModels } from "../api/jobs";
 
 export function ModelChoice({ value, onChange, small = false }: { value: string | null; onChange(model: string): void; small?: boolean }) {
-  const { data } = useQuery({ queryKey: ["models"], queryFn: listModels, staleTime: Infinity });
+  const { data } = useQuery({ queryKey: ["models"], queryFn: listModels, staleTime: Infinity, meta: { unread: "The models could not be read" } });
   const chosen = data?.items.find((model) => model.id === (value ?? data.default));
   return (
     <span className="flex min-w-0 items-center gap-2 text-xs text-muted">

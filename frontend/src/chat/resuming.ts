@@ -1,12 +1,12 @@
 /** Answering a job that waits for a person, and who has the keyboard meanwhile. */
 
 import { type RefObject, useEffect, useRef, useState } from "react";
-import { Problem } from "../api/client";
 import { type Answer, type Job, resumeJob } from "../api/jobs";
 import { useOpen } from "../editor/context";
 import { useUi } from "../editor/store";
+import { reasonOf } from "../ui/attempt";
 
-export const tellProblem = (error: unknown) => useUi.getState().tell(error instanceof Problem ? error.detail : String(error));
+export const tellProblem = (error: unknown) => useUi.getState().tell(reasonOf(error));
 
 /** Sends an answer once; `sent` holds until the job has taken it up, for then the form goes. */
 export function useResuming(job: Job): { sent: boolean; send(answer: Answer): void } {

@@ -3,14 +3,13 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { FilePlus2, RefreshCw } from "lucide-react";
 import { useEffect } from "react";
-import { Problem } from "../api/client";
 import { readDocument, type Standing, writeDocument } from "../api/document";
 import { viewing } from "../api/identity";
 import { isActive } from "../api/jobs";
 import { isAssumption } from "../editor/assumptions";
 import { useLive, useOpen, useShown } from "../editor/context";
 import type { Diagram, Section } from "../editor/diagram";
-import { useUi } from "../editor/store";
+import { attempt } from "../ui/attempt";
 import { Button, IconButton } from "../ui/parts";
 import { count } from "../ui/words";
 import { begin, type Draft, useDrafts } from "./drafts";
@@ -33,7 +32,7 @@ export function Document() {
   const { diagram, past } = useShown();
   const version = useLive((live) => live.version);
   const preview = useLive((live) => live.preview);
-  const { data } = useQuery({ queryKey: ["document", id, version], queryFn: () => readDocument(id), placeholderData: (before) => before });
+  const { data } = useQuery({ queryKey: ["document", id, version], queryFn: () => readDocument(id), placeholderData: (before) => before, meta: { unread: "How the sections stand could not be read" } });
   const standing = new Map((data ?? []).map((one) => [one.slug, one]));
   const sections = ordered(diagram, past === null ? ((preview?.sections ?? []) as Section[]) : []);
   const readOnly = viewing || past !== null;
@@ -84,10 +83,12 @@ function Bar({ stale, empty }: { stale: number; empty: boolean }) {
   const busy = useLive((live) => isActive(live.job));
   const diagram = useLive((live) => live.diagram);
   const on = useSetting((setting) => isOn(setting.on, id));
-  const write = (onlyStale: boolean) => void writeDocument(id, onlyStale).then(
-    () => { session.lookNow(); void cache.invalidateQueries({ queryKey: ["messages", id] }); },
-    (error: unknown) => useUi.getState().tell(error instanceof Problem ? error.detail : String(error)),
-  );
+  const write = (onlyStale: boolean) => void attempt("The document is not being written", async () => {
+    await session.flush();
+    await writeDocument(id, onlyStale);
+    session.lookNow();
+    void cache.invalidateQueries({ queryKey: ["messages", id] });
+  });
   const add = () => {
     let number = 1;
     while (diagram.sections.has(`notes-${number}`)) number += 1;

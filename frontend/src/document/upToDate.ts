@@ -7,7 +7,7 @@ import { readDocument, type Standing, writeDocument } from "../api/document";
 import { viewing } from "../api/identity";
 import { isActive } from "../api/jobs";
 import { useLive, useOpen } from "../editor/context";
-import { useUi } from "../editor/store";
+import { tellFailure } from "../ui/attempt";
 
 const QUIET_MS = 5_000;
 const TRIES = 2;
@@ -67,5 +67,5 @@ export function UpToDate() {
 /** Another tab was first (409), nothing is stale any more (422), or the server is away: no news to a person. */
 function tell(error: unknown): void {
   if (error instanceof Problem && (error.status === 409 || error.status === 422 || error.passing)) return;
-  useUi.getState().tell(`The document was not updated: ${error instanceof Problem ? error.detail : String(error)}`);
+  tellFailure("The document was not updated", error);
 }

@@ -38,8 +38,8 @@ function listed(actions: Actions): Command[] {
     { name: "Show the design document", hint: "", act: () => ui.show("document") },
     { name: "Show the outline", hint: "", act: () => ui.show("outline") },
     { name: "Show the history", hint: "", act: () => ui.show("history") },
-    { name: "Copy as image", hint: "", act: () => void actions.copyImage() },
-    { name: "Copy as Mermaid", hint: "", act: () => void actions.copyMermaid() },
+    { name: "Copy as image", hint: "", act: actions.copyImage },
+    { name: "Copy as Mermaid", hint: "", act: actions.copyMermaid },
   ];
 }
 

@@ -5,6 +5,7 @@ import { type KeyboardEvent, useEffect, useState } from "react";
 import { change } from "../canvas/toOps";
 import { useLooks } from "../ui/kinds";
 import { Button, Field, INPUT } from "../ui/parts";
+import { count } from "../ui/words";
 import { useActions } from "./actions";
 import { assumptions } from "./assumptions";
 import { useOpen, useShown } from "./context";
@@ -19,12 +20,13 @@ const KINDS: Record<EdgeKind, string> = { request: "Request", async: "Asynchrono
 export function Inspector() {
   const { diagram, past } = useShown();
   const selected = useUi((ui) => ui.selected);
+  const nodes = [...selected].filter((one) => diagram.nodes.has(one)).length;
   const id = selected.size === 1 ? [...selected][0]! : null;
   const node = id === null ? undefined : diagram.nodes.get(id);
   const edge = id === null ? undefined : diagram.edges.get(id);
   return (
     <fieldset disabled={past !== null} className="h-full space-y-3 overflow-y-auto p-3">
-      {node ? <NodeFields key={node.id} node={node} diagram={diagram} /> : edge ? <EdgeFields key={edge.id} edge={edge} diagram={diagram} /> : <Several count={selected.size} />}
+      {node ? <NodeFields key={node.id} node={node} diagram={diagram} /> : edge ? <EdgeFields key={edge.id} edge={edge} diagram={diagram} /> : <Several nodes={nodes} lines={[...selected].filter((one) => diagram.edges.has(one)).length} />}
     </fieldset>
   );
 }
@@ -131,19 +133,21 @@ function EdgeFields({ edge, diagram }: { edge: Edge; diagram: Diagram }) {
   );
 }
 
-function Several({ count }: { count: number }) {
+function Several({ nodes, lines }: { nodes: number; lines: number }) {
   const actions = useActions();
-  if (count === 0) return <p className="text-muted">Select a node or a line to see its properties.</p>;
+  if (nodes + lines === 0) return <p className="text-muted">Select a node or a line to see its properties.</p>;
   return (
     <>
-      <p>{count} selected</p>
+      <p>{[nodes > 0 && count(nodes, "node"), lines > 0 && count(lines, "line")].filter(Boolean).join(" and ")} selected</p>
       <div className="flex flex-wrap gap-2">
-        <Button onClick={actions.group}>Group</Button>
-        <Button onClick={() => actions.align("left")}>Align left</Button>
-        <Button onClick={() => actions.align("top")}>Align top</Button>
-        <Button onClick={() => actions.align("row")}>In a row</Button>
-        <Button onClick={() => actions.align("column")}>In a column</Button>
-        <Button onClick={actions.duplicate}>Duplicate</Button>
+        {nodes > 0 && <Button onClick={actions.group}>Group</Button>}
+        {nodes > 1 && <>
+          <Button onClick={() => actions.align("left")}>Align left</Button>
+          <Button onClick={() => actions.align("top")}>Align top</Button>
+          <Button onClick={() => actions.align("row")}>In a row</Button>
+          <Button onClick={() => actions.align("column")}>In a column</Button>
+        </>}
+        {nodes > 0 && <Button onClick={actions.duplicate}>Duplicate</Button>}
         <Button look="danger" onClick={actions.remove}>Delete</Button>
       </div>
     </>

@@ -1,17 +1,17 @@
 /** What the agent did, until a person has kept or reverted it. */
 
-import { useReactFlow } from "@xyflow/react";
 import { useRef } from "react";
 import { isActive } from "../api/jobs";
 import { Button } from "../ui/parts";
 import { count } from "../ui/words";
+import { useActions } from "./actions";
 import { useLive, useOpen } from "./context";
 import { isMarked } from "./marks";
 import { useUi } from "./store";
 
 export function MarksBar() {
   const { session } = useOpen();
-  const flow = useReactFlow();
+  const { find } = useActions();
   const { marks, job, diagram } = useLive();
   const past = useUi((ui) => ui.past);
   const at = useRef(0);
@@ -22,11 +22,7 @@ export function MarksBar() {
     marks.changed.size > 0 && `${marks.changed.size} changed`,
     marks.removed.length > 0 && `${marks.removed.length} removed`,
   ].filter(Boolean).join(", ");
-  const jump = () => {
-    const id = touched[at.current++ % touched.length]!;
-    useUi.getState().select([id]);
-    void flow.fitView({ nodes: [{ id }], padding: 1.5, maxZoom: 1.2, duration: 250 });
-  };
+  const jump = () => find(touched[at.current++ % touched.length]!);
   const revert = () => {
     session.keepMarks();
     void session.step("revert", { job_id: marks.jobId });

@@ -1,10 +1,10 @@
 /** Components to drag onto the canvas, with search over the catalogue. */
 
-import { useReactFlow } from "@xyflow/react";
 import { X } from "lucide-react";
 import { useMemo, useState } from "react";
 import { DRAGGED } from "../canvas/Canvas";
 import { addNode } from "../canvas/toOps";
+import { useView } from "../canvas/view";
 import { KindIcon, useLooks } from "../ui/kinds";
 import { BrandIcon } from "../ui/brands";
 import { IconButton, INPUT } from "../ui/parts";
@@ -18,7 +18,7 @@ const SHOWN = 60;
 export function Palette() {
   const { session } = useOpen();
   const diagram = useLive((live) => live.diagram);
-  const flow = useReactFlow();
+  const view = useView();
   const { kinds, technologies } = useLooks();
   const [text, setText] = useState("");
   const items = useMemo((): Item[] => {
@@ -30,8 +30,8 @@ export function Palette() {
     return [...types, ...found.slice(0, SHOWN).map((t): Item => ({ type: t.type as NodeType, label: t.name, technology: t.name }))];
   }, [text, kinds, technologies]);
   const add = (item: Item) => {
-    const middle = flow.screenToFlowPosition({ x: innerWidth / 2 - 140, y: innerHeight / 2 });
-    const ops = addNode(diagram, item.type, item.label, item.technology, middle);
+    const { x, y } = view.middle();
+    const ops = addNode(diagram, item.type, item.label, item.technology, { x: x - 90, y: y - 30 });
     session.edit(ops);
     const made = ops[0];
     if (made?.op === "add_node") useUi.getState().select([made.node.id]);

@@ -76,12 +76,12 @@ function State() {
 function Export({ actions }: { actions: Actions }) {
   const save = (format: string): Choice => ({
     label: { svg: "SVG", png: "PNG", mermaid: "Mermaid", json: "JSON", markdown: "Markdown, with the document", html: "HTML, with the document", pdf: "PDF, with the document" }[format] ?? format,
-    onSelect: () => void actions.save(format),
+    onSelect: () => actions.save(format),
   });
-  const share: (Choice | "line")[] = viewing ? [] : ["line", { label: "Copy a link to look at it", onSelect: () => void actions.share() }];
+  const share: (Choice | "line")[] = viewing ? [] : ["line", { label: "Copy a link to look at it", onSelect: actions.share }];
   return (
     <Dropdown label="Export" trigger={<IconButton label="Export"><Download size={17} aria-hidden /></IconButton>}
       choices={[...["svg", "png", "mermaid", "json", "markdown", "html", "pdf"].map(save), "line",
-        { label: "Copy as image", onSelect: () => void actions.copyImage() }, { label: "Copy as Mermaid", onSelect: () => void actions.copyMermaid() }, ...share]} />
+        { label: "Copy as image", onSelect: actions.copyImage }, { label: "Copy as Mermaid", onSelect: actions.copyMermaid }, ...share]} />
   );
 }

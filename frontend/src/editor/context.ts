@@ -1,7 +1,7 @@
 /** The open session, for every view of the editor. */
 
-import { useQuery } from "@tanstack/react-query";
-import { createContext, use } from "react";
+import { type QueryClient, useQuery } from "@tanstack/react-query";
+import { createContext, use, useEffect } from "react";
 import { readVersion } from "../api/sessions";
 import type { Diagram } from "./diagram";
 import { diagramOf, type Live, liveKey, type LiveSession, NOTHING } from "./live";
@@ -23,16 +23,28 @@ export function useLive<T = Live>(select: (live: Live) => T = (live) => live as 
   return data as T;
 }
 
-/** The diagram on the canvas: the live one, or a past version that is being looked at. */
+const versionKey = (id: string, past: number | null) => ["version", id, past] as const;
+
+/** The diagram on the canvas, for what acts on it. */
+export function shownDiagram(cache: QueryClient, id: string): Diagram {
+  const past = cache.getQueryData<Diagram>(versionKey(id, useUi.getState().past));
+  return past ?? cache.getQueryData<Live>(liveKey(id))!.diagram;
+}
+
+/** The diagram on the canvas: the live one, or a past version that is being looked at. One that cannot be read is left. */
 export function useShown(): { diagram: Diagram; past: number | null } {
   const { id } = useOpen();
   const past = useUi((ui) => ui.past);
   const live = useLive((state) => state.diagram);
-  const { data } = useQuery({
-    queryKey: ["version", id, past],
+  const { data, isError } = useQuery({
+    queryKey: versionKey(id, past),
     queryFn: async () => diagramOf(await readVersion(id, past!)),
     enabled: past !== null,
     staleTime: Infinity,
+    meta: { unread: "The version could not be read" },
   });
+  useEffect(() => {
+    if (isError) useUi.getState().set({ past: null });
+  }, [isError]);
   return past !== null && data ? { diagram: data, past } : { diagram: live, past: null };
 }

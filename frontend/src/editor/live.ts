@@ -2,14 +2,13 @@
 
 import type { QueryClient } from "@tanstack/react-query";
 import { isActive, type Job } from "../api/jobs";
-import {
-  type Change, type Changed, type Delta, poll, type Preview, readChanges, readSession, sendOps, type Session, type Step, takeStep,
-} from "../api/sessions";
-import { newKey, Problem } from "../api/client";
+import { type Change, type Delta, poll, type Preview, readChanges, readSession, type Session, type Step } from "../api/sessions";
+import { Problem } from "../api/client";
 import { VIEW_ONLY, viewing } from "../api/identity";
 import { type Diagram, EMPTY, fold, type Op } from "./diagram";
 import { isMarked, mark, type Marks, NO_MARKS, seenVersion, setSeen } from "./marks";
-import { confirm, drop, keep, next, type Outbox, push, rebase, restore, settle } from "./outbox";
+import { rebase } from "./outbox";
+import { Outgoing } from "./outgoing";
 
 export type Line = "connecting" | "online" | "offline" | "gone";
 
@@ -35,10 +34,9 @@ const BACKOFF_MAX_S = 15;
 /** Keeps one session's state in the query cache: polls, sends edits in their order, rebases. One for each open page. */
 export class LiveSession {
   private server: Diagram = EMPTY;
-  private outbox: Outbox;
+  private readonly outgoing: Outgoing;
   private etag: string | null = null;
   private failures = 0;
-  private sending: Promise<void> | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private polling: AbortController | null = null;
   private stopped = false;
@@ -49,7 +47,12 @@ export class LiveSession {
     private readonly cache: QueryClient,
     private readonly tell: (message: string) => void,
   ) {
-    this.outbox = restore(id);
+    this.outgoing = new Outgoing(id, {
+      tell,
+      made: (done) => (done.reset ? this.lookNow() : this.fold([done.change])),
+      changed: () => this.publish({}),
+      failed: (error) => this.failed(error, () => this.lookNow()),
+    });
   }
 
   start(): () => void {
@@ -59,6 +62,7 @@ export class LiveSession {
     void this.load();
     return () => {
       this.stopped = true;
+      this.outgoing.stop();
       this.pause();
       document.removeEventListener("visibilitychange", look);
       window.removeEventListener("online", look);
@@ -68,23 +72,17 @@ export class LiveSession {
   /** Draw an edit at once and send it. */
   edit(ops: readonly Op[]): void {
     if (viewing && ops.length > 0) this.tell(VIEW_ONLY);
-    if (ops.length === 0 || viewing) return;
-    this.setOutbox(push(this.outbox, ops, newKey));
-    this.publish({});
-    void this.send();
+    if (ops.length > 0 && !viewing) this.outgoing.edit(ops);
+  }
+
+  /** Resolves when all own edits are safe; rejects with a reason when they cannot be sent for now. */
+  flush(): Promise<void> {
+    return this.outgoing.flush();
   }
 
   /** Undo, redo, revert or tidy, after all own edits are safe. */
-  async step(step: Step, body?: unknown): Promise<void> {
-    try {
-      await this.send();
-      const done = await takeStep(this.id, step, body);
-      this.take(done);
-      const skipped = done.skipped?.length ?? 0;
-      if (skipped > 0) this.tell(`${skipped} ${skipped === 1 ? "property was" : "properties were"} left alone, for somebody changed them since.`);
-    } catch (error) {
-      this.tell(error instanceof Problem ? error.detail : String(error));
-    }
+  step(step: Step, body?: unknown): Promise<void> {
+    return this.outgoing.step(step, body);
   }
 
   /** The marks have been looked at. */
@@ -105,19 +103,19 @@ export class LiveSession {
       if (this.stopped) return;
       this.reset(session);
       await this.markUnseen(session.version);
-      void this.send();
+      void this.outgoing.send();
       this.lookNow();
     } catch (error) {
       this.failed(error, () => void this.load());
     }
   }
 
-  private reset(session: Session): void {
+  private reset(session: Session, shown: Partial<Live> = {}): void {
     this.server = diagramOf(session);
     this.etag = null;
     this.failures = 0;
-    this.setOutbox(settle(this.outbox, session.version));
-    this.publish({ line: "online", version: session.version });
+    this.outgoing.settle(session.version);
+    this.publish({ ...shown, line: "online", version: session.version });
   }
 
   private async markUnseen(version: number): Promise<void> {
@@ -142,7 +140,7 @@ export class LiveSession {
       this.failures = 0;
       if (answer.status === 200) await this.absorb(answer.body);
       else if (this.state.line !== "online") this.publish({ line: "online" });
-      if (next(this.outbox)) void this.send();
+      void this.outgoing.send();
       this.again(Number(answer.headers.get("retry-after") ?? "5"));
     } catch (error) {
       if (this.polling === polling) this.failed(error, () => this.lookNow());
@@ -170,13 +168,11 @@ export class LiveSession {
   }
 
   private async absorb(delta: Delta): Promise<void> {
-    if (delta.reset) {
-      this.reset(await readSession(this.id));
-      return;
-    }
     const ended = isActive(this.state.job) && !isActive(delta.job);
-    this.fold(delta.changes, { line: "online", job: delta.job, preview: delta.preview });
-    if (ended) await this.cache.invalidateQueries({ queryKey: ["messages", this.id] });
+    const shown: Partial<Live> = { line: "online", job: delta.job, preview: delta.preview };
+    if (delta.reset) this.reset(await readSession(this.id), shown);
+    else this.fold(delta.changes, shown);
+    if (ended || delta.reset) await this.cache.invalidateQueries({ queryKey: ["messages", this.id] });
   }
 
   /** Take in changes that follow the known version without a gap; others wait for a poll. */
@@ -190,51 +186,16 @@ export class LiveSession {
     const marks = mark(this.state.marks, fresh, this.label);
     this.server = fresh.reduce((diagram, change) => fold(diagram, change.ops), this.server);
     const version = fresh.at(-1)?.version ?? this.state.version;
-    this.setOutbox(settle(this.outbox, version, fresh));
+    this.outgoing.settle(version, fresh);
     if (fresh.length > 0 && !isMarked(marks)) setSeen(this.id, version);
     this.publish({ ...shown, marks, version });
   }
 
-  private take(done: Changed): void {
-    if (done.reset) this.lookNow();
-    else this.fold([done.change]);
-  }
-
-  /** Send what waits, one edit after the other; resolves when nothing waits or the server cannot be reached. */
-  private send(): Promise<void> {
-    this.sending ??= this.sendAll().finally(() => {
-      this.sending = null;
-    });
-    return this.sending;
-  }
-
-  private async sendAll(): Promise<void> {
-    for (let edit = next(this.outbox); edit && !this.stopped; edit = next(this.outbox)) {
-      try {
-        const done = await sendOps(this.id, edit.ops, edit.key);
-        this.setOutbox(confirm(this.outbox, edit.key, done.version));
-        this.take(done);
-      } catch (error) {
-        if (!(error instanceof Problem)) throw error;
-        if (error.passing) return this.failed(error, () => this.lookNow());
-        this.setOutbox(drop(this.outbox, edit.key));
-        this.publish({});
-        this.tell(`The edit was taken back: ${error.detail}`);
-      }
-    }
-  }
-
   private readonly label = (id: string): string | undefined => this.server.nodes.get(id)?.label;
 
-  private setOutbox(outbox: Outbox): void {
-    if (outbox === this.outbox) return;
-    this.outbox = outbox;
-    keep(this.id, outbox);
-  }
-
   private publish(changed: Partial<Live>): void {
-    const unsaved = this.outbox.filter((edit) => edit.version === undefined).length;
-    this.state = { ...this.state, ...changed, unsaved, diagram: rebase(this.server, this.outbox) };
+    const { outbox, unsaved } = this.outgoing;
+    this.state = { ...this.state, ...changed, unsaved: unsaved.length, diagram: rebase(this.server, outbox) };
     this.cache.setQueryData(liveKey(this.id), this.state);
   }
 }

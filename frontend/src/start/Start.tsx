@@ -3,13 +3,15 @@
 import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { FilePlus2, FileUp, MoreHorizontal, Sparkles } from "lucide-react";
 import { type FormEvent, useRef, useState } from "react";
-import { newKey, Problem } from "../api/client";
+import { newKey } from "../api/client";
 import { listTemplates } from "../api/jobs";
 import { createSession, deleteSession, exportFile, importSession, listSessions, type SessionRow } from "../api/sessions";
 import { useUi } from "../editor/store";
 import { go } from "../router";
 import { ApproveAbove, limitOf } from "../chat/ApproveAbove";
 import { ModelChoice } from "../chat/ModelChoice";
+import { attempt, reasonOf } from "../ui/attempt";
+import { useLooks } from "../ui/kinds";
 import { Button, Dropdown, IconButton } from "../ui/parts";
 import { age } from "../ui/words";
 import { EXAMPLES } from "./examples";
@@ -17,17 +19,11 @@ import { ThemeChoice } from "../ui/ThemeChoice";
 
 /** Do something that opens a session, and say so when it fails. */
 function useOpening() {
-  const tell = useUi((ui) => ui.tell);
   const [busy, setBusy] = useState(false);
   const open = async (make: () => Promise<string>) => {
     setBusy(true);
-    try {
-      go(`/s/${await make()}`);
-    } catch (error) {
-      tell(error instanceof Problem ? error.detail : String(error));
-    } finally {
-      setBusy(false);
-    }
+    await attempt("The diagram could not be made", async () => go(`/s/${await make()}`));
+    setBusy(false);
   };
   return { busy, open };
 }
@@ -95,7 +91,7 @@ function Prompt({ busy, open }: Opening) {
 }
 
 function Begin({ busy, open }: Opening) {
-  const { data } = useQuery({ queryKey: ["templates"], queryFn: listTemplates, staleTime: Infinity });
+  const { data } = useQuery({ queryKey: ["templates"], queryFn: listTemplates, staleTime: Infinity, meta: { unread: "The templates could not be read" } });
   const file = useRef<HTMLInputElement>(null);
   const tell = useUi((ui) => ui.tell);
   const read = async (chosen: File | undefined) => {
@@ -134,7 +130,7 @@ function Sessions() {
   return (
     <section aria-label="Your diagrams" className="mt-10">
       <h2 className="mb-2 text-sm font-semibold text-muted">Your diagrams</h2>
-      {error && <p role="alert" className="text-bad">The list cannot be read: {error.message}</p>}
+      {error && <p role="alert" className="text-bad">The list cannot be read: {reasonOf(error)}</p>}
       {!isPending && !error && rows.length === 0 && <p className="text-muted">Nothing here yet. What you draw will be listed here.</p>}
       <ul className="grid grid-cols-[repeat(auto-fill,minmax(15rem,1fr))] gap-4">
         {rows.map((row) => <Row key={row.id} row={row} />)}
@@ -149,16 +145,14 @@ function Row({ row }: { row: SessionRow }) {
   const path = `/s/${row.id}`;
   const remove = async () => {
     if (!window.confirm(`Delete “${row.title}” for good?`)) return;
-    await deleteSession(row.id);
+    await attempt("The diagram could not be deleted", () => deleteSession(row.id));
     await cache.invalidateQueries({ queryKey: ["sessions"] });
   };
   return (
     <li className="group relative overflow-hidden rounded-xl border border-border bg-panel hover:border-accent">
       <a href={path} onClick={(event) => { if (!event.metaKey && !event.ctrlKey) { event.preventDefault(); go(path); } }} className="block">
-        <span className="flex h-32 items-center justify-center bg-white p-2">
-          {row.node_count > 0
-            ? <Picture row={row} />
-            : <span className="text-xs text-[#5a6879]">Empty</span>}
+        <span data-picture="" className="flex h-32 items-center justify-center bg-canvas p-2 text-xs text-muted">
+          {row.node_count > 0 ? <Picture row={row} /> : "Empty"}
         </span>
         <span className="block border-t border-border px-3 py-2">
           <span className="block truncate pr-8 font-medium">{row.title}</span>
@@ -175,10 +169,12 @@ function Row({ row }: { row: SessionRow }) {
 
 /** The diagram, small; asked for anew only when it has changed. */
 function Picture({ row }: { row: SessionRow }) {
-  const { data } = useQuery({
-    queryKey: ["picture", row.id, row.version],
-    queryFn: async () => (await exportFile(row.id, "svg", "light")).text(),
+  const { dark } = useLooks();
+  const { data, isError } = useQuery({
+    queryKey: ["picture", row.id, row.version, dark],
+    queryFn: async () => (await exportFile(row.id, "svg", dark ? "dark" : "light")).text(),
     staleTime: Infinity,
   });
+  if (isError) return "The picture could not be read.";
   return data ? <img src={`data:image/svg+xml;utf8,${encodeURIComponent(data)}`} alt="" className="max-h-full max-w-full" /> : null;
 }

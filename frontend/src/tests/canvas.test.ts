@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
 import { NO_MARKS } from "../editor/marks";
 import { fold } from "../editor/diagram";
+import { chosen } from "../canvas/selection";
+import { around } from "../canvas/view";
 import { labelLines, labelPlace, roundedPath } from "../canvas/path";
 import { type Showing, toFlow } from "../canvas/toFlow";
-import { align, change, connect, copy, drop, freeId, group, paste, remove } from "../canvas/toOps";
+import { addNode, align, change, connect, copy, drop, freeId, group, paste, remove } from "../canvas/toOps";
 import { diagram, edge, node } from "./samples";
 
 const showing: Showing = { preview: null, marks: NO_MARKS, collapsed: new Set(), selected: new Set() };
@@ -104,4 +106,19 @@ test("a path goes along its legs with round corners, its label on the longest le
   expect(labelPlace([...route, { x: 500, y: 400 }])).toEqual({ x: 300, y: 400 });
   expect(roundedPath([])).toBe("");
   expect(labelLines("publishes order events to everybody")).toEqual(["publishes order events", "to everybody"]);
+});
+
+test("what is clicked joins the one selection of nodes and lines, and what is let go leaves it", () => {
+  const select = (id: string, selected: boolean) => ({ type: "select", id, selected }) as const;
+  expect([...chosen(new Set(["a", "x"]), [select("a--b", true), select("x", false), { type: "remove", id: "a" }])]).toEqual(["a", "a--b"]);
+});
+
+test("the rectangle around all is told from the outermost boxes, drawn or not", () => {
+  expect(around(toFlow(nested, showing).nodes)).toEqual({ x: 100, y: 100, width: 660, height: 200 });
+  expect(around([])).toBeNull();
+});
+
+test("a new node lies in the group under the pointer, though its corner does not", () => {
+  const [made] = addNode(nested, "service", "New", "", { x: 60, y: 150 }, { x: 150, y: 180 });
+  expect(made).toEqual({ op: "add_node", node: { id: "new", type: "service", label: "New", technology: "", parent: "g", position: { x: 60, y: 150 } } });
 });

@@ -2,7 +2,6 @@ import { expect, test } from "vitest";
 import { said } from "../chat/Calls";
 import { stillOpen, suggestions } from "../chat/suggestions";
 import { isMarked, mark, NO_MARKS } from "../editor/marks";
-import { told } from "../editor/History";
 import { age, dollars, seconds } from "../ui/words";
 import { change, diagram, edge, node } from "./samples";
 
@@ -18,13 +17,6 @@ test("what the agent did is marked; what a person did, and geometry, is not", ()
 test("a newer job's marks replace those of an older one", () => {
   const marks = mark(NO_MARKS, [change(1, [node("a")], job), change(2, [node("b")], { ...job, job_id: "j2" })], () => undefined);
   expect([[...marks.added], marks.jobId]).toEqual([["b"], "j2"]);
-});
-
-test("a change is told in a few words", () => {
-  expect(told(change(1, [node("a"), node("b")]))).toBe("added 2 nodes");
-  expect(told(change(1, [{ op: "update_node", id: "a", set: { position: { x: 1, y: 2 }, pinned: true } }, { op: "update_edge", id: "e", set: { route: [] } }]))).toBe("moved 1 node");
-  expect(told(change(1, [{ op: "delete_edge", id: "e" }]))).toBe("removed 1 line");
-  expect(told(change(1, []))).toBe("nothing");
 });
 
 test("a tool call is told by what it is about", () => {

@@ -9,7 +9,7 @@ interface Looks { kinds: ReadonlyMap<string, Kind>; technologies: readonly Techn
 const LooksContext = createContext<Looks>({ kinds: new Map(), technologies: [], dark: false });
 
 export function LooksProvider({ dark, children }: { dark: boolean; children: ReactNode }) {
-  const { data } = useQuery({ queryKey: ["catalogue"], queryFn: readCatalogue, staleTime: Infinity });
+  const { data } = useQuery({ queryKey: ["catalogue"], queryFn: readCatalogue, staleTime: Infinity, meta: { unread: "The catalogue of components could not be read" } });
   const looks = useMemo(
     () => ({ kinds: new Map((data?.types ?? []).map((kind) => [kind.type, kind])), technologies: data?.technologies ?? [], dark }),
     [data, dark],

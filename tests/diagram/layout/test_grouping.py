@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archwright.diagram.layout import arrange, check, settle
-from archwright.diagram.model import Diagram, Node
+from archwright.diagram.model import Diagram, Node, Point
 from tests.diagram.layout.strategies import diagrams
 from tests.formats import samples
 
@@ -54,3 +54,15 @@ def test_what_a_person_placed_stays_and_what_the_group_covers_gives_way() -> Non
     after = settle(before, grouped(before, ["a", "c"]))
     assert [after.nodes[i].position for i in "ac"] == [before.nodes[i].position for i in "ac"]
     assert check(after) == ()
+
+
+def test_what_a_person_placed_gives_way_to_no_group() -> None:
+    places = {"a": (0.0, 0.0), "b": (400.0, 0.0), "c": (0.0, 250.0), "d": (400.0, 250.0)}
+    nodes = {i: Node(id=i, label=i, pinned=True, position=Point(x=x, y=y)) for i, (x, y) in places.items()}
+    before = settle(Diagram(), Diagram(nodes=nodes))
+    after = settle(before, grouped(before, ["a", "d"]))
+    assert [after.nodes[i] for i in "bc"] == [before.nodes[i] for i in "bc"]
+    assert check(after) == ()
+    apart = [(n.position.x - m.position.x, n.position.y - m.position.y)
+             for m, n in ((d.nodes["a"], d.nodes["d"]) for d in (before, after))]  # fmt: skip
+    assert apart[0] == apart[1]

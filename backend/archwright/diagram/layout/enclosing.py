@@ -1,5 +1,7 @@
 """Groups around their members."""
 
+from collections.abc import Mapping, Sequence
+
 from archwright.diagram.layout.boxes import Box
 from archwright.diagram.layout.sizes import HEADER, PADDING, least_group
 from archwright.diagram.model import Diagram, Node
@@ -17,3 +19,14 @@ def innermost_first(diagram: Diagram) -> list[Node]:
     """Return the groups, each after all that lie in it."""
     groups = [node for node in diagram.nodes.values() if node.type == "group"]
     return sorted(groups, key=lambda group: (-sum(1 for _ in diagram.ancestors(group.id)), group.id))
+
+
+def within(children: Mapping[str | None, Sequence[str]], node_id: str) -> set[str]:
+    """The ids of all that a node holds, at any depth, by the ids of each group's members."""
+    found: set[str] = set()
+    waiting = list(children.get(node_id, ()))
+    while waiting:
+        child = waiting.pop()
+        found.add(child)
+        waiting += children.get(child, ())
+    return found

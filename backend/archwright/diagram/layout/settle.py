@@ -1,9 +1,9 @@
 """Geometry after an edit: only what is new is placed, what must follow follows, all else stays."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from archwright.diagram.layout.boxes import Box, around, box_of, placed
-from archwright.diagram.layout.enclosing import enclosing
+from archwright.diagram.layout.enclosing import enclosing, within
 from archwright.diagram.layout.moves import GAP, lined_up, spiral, stretched, way_out
 from archwright.diagram.layout.plan import Plan
 from archwright.diagram.layout.rerouting import rerouted
@@ -19,7 +19,8 @@ def settle(before: Diagram, after: Diagram, plan: Plan | None = None) -> Diagram
 
     New nodes that nobody placed get the plan's place while it is free, else a free place near their neighbours,
     in their group. A node whose group changed moves into it. A new group is drawn around its members where they
-    stand; where that would cover others, they are lined up where there is room, unless a person placed one of them.
+    stand; where that would cover others, they are lined up where there is room. When a person placed one of them, the
+    others give way instead; but what a person placed gives way to nobody: then the group goes where there is room.
     A group that a person moved takes its members along. Groups grow around their members. Boxes fit their labels.
     Edges are routed anew where an end moved or a newly placed box stands in the way. Whatever else there is does not
     move, unless a group that had to grow would cover it: then it is pushed aside, with what it holds.
@@ -131,13 +132,13 @@ class _Settling:
     def _collides(self, node: Node) -> bool:
         """Whether a node that comes back finds its place taken."""
         box = box_of(node)
-        around_it = self._ancestors(node.id) | self._within(node.id) | {node.id}
+        around_it = self._ancestors(node.id) | within(self._children, node.id) | {node.id}
         return any(box.meets(box_of(n)) for i, n in self.nodes.items() if i not in around_it and n.size.width)
 
     def _lies_within(self, node: Node) -> bool:
         """Whether a node lies already where its new parent is, and in no other group."""
         box = box_of(node)
-        inside = self._within(node.id)
+        inside = within(self._children, node.id)
         for other in self.nodes.values():
             if other.type != "group" or other.id == node.id or other.id in inside:
                 continue
@@ -180,11 +181,13 @@ class _Settling:
         self._put(node_id, free or self._below_all(node_id, box, waiting))
 
     def _around_members(self, group_id: str, members: list[str], waiting: set[str]) -> Box:
-        """The box of a new group. When it would cover others where its members stand, these are lined up first."""
-        box = self._enclosing(group_id, members)
-        if self._is_free(group_id, box, waiting, margin=0) or any(self.nodes[i].pinned for i in members):
+        """The box of a new group. When it would cover others where its members stand, these move together."""
+        box, ours = self._enclosing(group_id, members), self._is_placed(members)
+        in_the_way = list(self._in_the_way(group_id, box, waiting, margin=0))
+        if not in_the_way or (ours and not self._is_placed(in_the_way)):
             return box
-        self._line_up(members)
+        if not ours:
+            self._line_up(members)
         box = self._enclosing(group_id, members)
         free = next((b for b in spiral(box) if self._is_free(group_id, b, waiting)), None)
         free = free or self._below_all(group_id, box, waiting)
@@ -231,20 +234,28 @@ class _Settling:
 
     def _is_free(self, node_id: str, box: Box, waiting: set[str], margin: float = GAP / 2) -> bool:
         """Whether a box keeps clear of its siblings, and the groups that grow around it of theirs."""
-        child, area = node_id, box
+        return next(self._in_the_way(node_id, box, waiting, margin), None) is None
+
+    def _in_the_way(self, node_id: str, area: Box, waiting: set[str], margin: float) -> Iterator[str]:
+        child, parent = node_id, self.nodes[node_id].parent
         while True:
-            parent = self.nodes[child].parent
             clear = area.grown(margin)
             for sibling in self._children.get(parent, ()):
                 if sibling != child and sibling not in waiting and clear.meets_node(self.nodes[sibling]):
-                    return False
+                    yield sibling
             if parent is None or parent in waiting or not self.nodes[parent].size.width:
-                return True
+                return
             group = box_of(self.nodes[parent])
             area = stretched(group, area)
             if area == group:
-                return True
-            child, margin = parent, 4.0
+                return
+            child, parent, margin = parent, self.nodes[parent].parent, 4.0
+
+    def _is_placed(self, node_ids: Iterable[str]) -> bool:
+        """Whether a person placed any of these, or something in them."""
+        return any(
+            self.nodes[i].pinned or any(self.nodes[j].pinned for j in within(self._children, i)) for i in node_ids
+        )
 
     def _grow(self, changed: Iterable[Node]) -> None:
         """Let groups grow around what is new or moved in them, and push aside what they would then cover."""
@@ -282,15 +293,6 @@ class _Settling:
 
     def _depth(self, node_id: str) -> int:
         return sum(1 for _ in self._after.ancestors(node_id))
-
-    def _within(self, node_id: str) -> set[str]:
-        found: set[str] = set()
-        waiting = list(self._children.get(node_id, ()))
-        while waiting:
-            child = waiting.pop()
-            found.add(child)
-            waiting += self._children.get(child, ())
-        return found
 
 
 def _written(node: Node) -> tuple[str, str, bool]:
