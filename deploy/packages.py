@@ -14,15 +14,16 @@ from deploy.target import GLIBC, Target
 
 ROOT = Path(__file__).parents[1]
 LIMITS_MB = {"api": 60, "worker": 200}
-_SERVICES = {"api": {"dynamodb", "sqs"}, "worker": {"dynamodb", "sqs", "ssm", "secretsmanager", "sts"}}
-_LATE = {"api": ("wasmtime", "resvg_py", "fpdf", "fontTools"), "worker": ()}
+_SERVICES = {"api": {"dynamodb", "s3", "sqs"}, "worker": {"dynamodb", "s3", "sqs", "ssm", "secretsmanager", "sts"}}
+_DRAWING = ("resvg_py", "fpdf", "fontTools")
+_LATE = {"api": ("wasmtime", *_DRAWING), "worker": _DRAWING}
 """Packages that a function unpacks when it first needs them: see archwright/entrypoints/late.py."""
+_NOT_DRAWN_WITH = ("PIL", "pillow.libs", "fontTools/**/*.so", "fontTools/**/*.c", "share")
 _UNUSED = {
     "api": (
-        "archwright/agent", "archwright/model/offline", "archwright/model/claude.py", "pydantic/v1", "PIL",
-        "pillow.libs", "fontTools/**/*.so", "fontTools/**/*.c", "share",
+        "archwright/agent", "archwright/model/offline", "archwright/model/claude.py", "pydantic/v1", *_NOT_DRAWN_WITH,
     ),
-    "worker": ("archwright/api", "archwright/formats/png.py", "archwright/formats/pdf.py"),
+    "worker": ("archwright/api", *_NOT_DRAWN_WITH),
 }  # fmt: skip
 _POWERTOOLS = {"batch", "parser", "jmespath_utils", "data_classes", "parameters", "typing", "__init__"}
 _UNUSED_BY_ALL = (

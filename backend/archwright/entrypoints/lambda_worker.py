@@ -10,6 +10,7 @@ from aws_lambda_powertools.utilities import parameters
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
+from archwright.entrypoints import late
 from archwright.ids import new_id
 from archwright.jobs.model import ENDED, Job
 from archwright.jobs.ports import Control
@@ -33,6 +34,7 @@ def _settings() -> Settings:
     return settings.model_copy(update={"anthropic_api_key": str(key).strip()})
 
 
+late.install()
 _here = deployed(_settings())
 metrics = job_metrics(_here.settings.stack)
 _loop = asyncio.Runner()

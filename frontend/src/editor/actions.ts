@@ -99,7 +99,7 @@ function sharing(id: string, session: LiveSession): Sharing {
   const tell = useUi.getState().tell;
   const file = async (format: string) => {
     await session.flush();
-    return exportFile(id, format, document.documentElement.dataset["theme"]);
+    return exportFile(id, format, document.documentElement.dataset["theme"], () => tell("The file is large: it is being made, and comes when it is ready."));
   };
   return {
     copyImage: () => void attempt("The image could not be copied", async () => {
