@@ -3,7 +3,7 @@
 import pytest
 
 from archwright.diagram.model import Diagram, Node
-from archwright.jobs.routing import Intent, read_intent, route, wants_refresh
+from archwright.jobs.routing import Intent, read_intent, route, undo_wish, wants_change, wants_refresh
 
 DRAWN = Diagram(nodes={"a": Node(id="a", label="Poem API")})
 
@@ -81,3 +81,31 @@ def test_the_model_follows_from_the_work_and_the_reason_is_said() -> None:
         assert chosen.model == model and chosen.reason.endswith(".")
         assert route(read_intent(text, DRAWN), text, OneModel()).model == "local"
     assert route(read_intent("A shop", Diagram()), "A shop", Models()).model == "sonnet"
+
+
+@pytest.mark.parametrize(
+    ("text", "wish"),
+    [
+        ("Undo that", "job"), ("No, undo that please", "job"), ("undo everything you just did", "job"),
+        ("Roll back your changes", "job"), ("take it back", "job"), ("revert the last change", "last"),
+        ("undo my last change", "own"), ("undo what I did", "own"), ("redo", "redo"), ("put it back", "redo"),
+        ("undo that and add a cache", None), ("undo the rename of the API", None), ("revert to version 3", None),
+        ("undo the last two changes", None), ("Remove the undo service", None), ("Add an undo button", None),
+    ],
+)  # fmt: skip
+def test_undo_is_read_only_where_it_is_all_that_is_wanted(text: str, wish: str | None) -> None:
+    assert undo_wish(text) == wish
+    if wish:
+        assert read_intent(text, Diagram()) == Intent("edit", sure=True, small=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "orders"),
+    [
+        ("Add a cache", True), ("Can you add a cache?", True), ("Delete everything", True),
+        ("Explain how I could add a cache", False), ("Should we remove the cache?", False),
+        ("I want to understand the auth flow", False), ("What would you change?", False),
+    ],
+)  # fmt: skip
+def test_a_change_is_owed_only_where_one_is_plainly_ordered(text: str, orders: bool) -> None:
+    assert wants_change(text) is orders

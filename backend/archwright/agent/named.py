@@ -2,10 +2,10 @@
 thing than it says. Pure. In doubt a sentence is true."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from archwright.diagram.deeds import Deeds
-from archwright.diagram.model import Diagram
+from archwright.diagram.model import Diagram, Node
 
 _ITEM = re.compile(r"\s*,\s*(?:and\s+)?|\s+and\s+|\s*&\s*")
 _END = re.compile(
@@ -53,16 +53,27 @@ def connected(words: str, deeds: Deeds, diagram: Diagram) -> bool:
         return False
     pair = _PAIR.match(words)
     one, other = (_ids(pair[end], diagram) for end in ("a", "b")) if pair else (set[str](), set[str]())
-    ends = [{edge.source, edge.target} for edge in diagram.edges.values()]
-    return not one or not other or any(both & one and both & other for both in ends)
+    ways = ((one, other), (other, one))
+    return (
+        not one
+        or not other
+        or any(
+            edge.source in sources and edge.target in targets
+            for edge in diagram.edges.values()
+            for sources, targets in ways
+        )
+    )
 
 
 def names_another(words: str, deeds: Deeds, diagram: Diagram) -> bool:
     """Whether words that begin with a list of names have the name of a node that is there and was not touched."""
-    touched = {_plain(name) for name in _touched(deeds, diagram)}
-    there = {_plain(name) for node in diagram.nodes.values() for name in (node.label, node.id)}
-    items = [_plain(item) for item in _ITEM.split(_END.split(words.strip(), maxsplit=1)[0])]
-    return any(item in there and item not in touched for item in items)
+    items = {_plain(item) for item in _ITEM.split(_END.split(words.strip(), maxsplit=1)[0])}
+    untouched = items - {_plain(name) for name in _touched(deeds, diagram)}
+    return bool(untouched) and any(_is_called(node, untouched) for node in diagram.nodes.values())
+
+
+def _is_called(node: Node, names: Set[str]) -> bool:
+    return node.label.casefold() in names or node.id in names
 
 
 def _touched(deeds: Deeds, diagram: Diagram) -> Iterator[str]:
@@ -77,7 +88,8 @@ def _touched(deeds: Deeds, diagram: Diagram) -> Iterator[str]:
 
 
 def _ids(name: str, diagram: Diagram) -> set[str]:
-    return {node.id for node in diagram.nodes.values() if _plain(name) in (_plain(node.label), _plain(node.id))}
+    names = {_plain(name)}
+    return {node.id for node in diagram.nodes.values() if _is_called(node, names)}
 
 
 def _plain(name: str) -> str:
