@@ -1,10 +1,12 @@
 /** One way to ask the server, and one kind of error. */
 
+import { randomId } from "../ids";
+import { addressOf } from "../place";
 import { sign } from "./identity";
 import type { components } from "./schema";
 
 export type Schema = components["schemas"];
-const BASE = "/api/v1";
+const API = addressOf("/api/v1");
 
 /** A refusal of the server (RFC 9457), or with status 0 a server that cannot be reached. */
 export class Problem extends Error {
@@ -46,7 +48,7 @@ export async function ask<T>(method: string, path: string, asking: Asking = {}):
   const init: RequestInit = { method, headers, cache: "no-store" };
   if (asking.body !== undefined) init.body = JSON.stringify(asking.body);
   if (asking.signal) init.signal = asking.signal;
-  const response = await fetch(BASE + path, init).catch((error: unknown) => {
+  const response = await fetch(API + path, init).catch((error: unknown) => {
     throw new Problem(0, "unreachable", error instanceof Error ? error.message : "The server cannot be reached.");
   });
   if (response.ok || response.status === 304) {
@@ -60,7 +62,7 @@ export async function ask<T>(method: string, path: string, asking: Asking = {}):
 export async function askFile(path: string): Promise<Response> {
   const headers = new Headers();
   await sign(headers);
-  const response = await fetch(BASE + path, { headers });
+  const response = await fetch(API + path, { headers });
   if (!response.ok) throw await problemOf(response);
   return response;
 }
@@ -73,5 +75,5 @@ async function problemOf(response: Response): Promise<Problem> {
 
 /** A new idempotency key. */
 export function newKey(): string {
-  return `chg_${crypto.randomUUID().replaceAll("-", "")}`;
+  return `chg_${randomId()}`;
 }

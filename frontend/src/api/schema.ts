@@ -1184,7 +1184,8 @@ export interface components {
         };
         /**
          * NewGrant
-         * @description `secret` is null when an idempotency key repeats: it is shown once. `path` opens a shared session.
+         * @description `secret` is null when an idempotency key repeats: it is shown once. `path` opens a shared session; `url` is the
+         *     whole address, where the server knows it.
          */
         NewGrant: {
             /** Id */
@@ -1203,6 +1204,8 @@ export interface components {
             secret: string | null;
             /** Path */
             path?: string | null;
+            /** Url */
+            url?: string | null;
         };
         /**
          * NewKey

@@ -8,17 +8,18 @@ import { viewing } from "../api/identity";
 import { isActive } from "../api/jobs";
 import { useLive, useOpen } from "../editor/context";
 import { useUi } from "../editor/store";
+import { local } from "../storage";
 
 const QUIET_MS = 5_000;
 const TRIES = 2;
 const place = (session: string) => `archwright:up-to-date:${session}`;
 
 export const useSetting = create<{ on: Readonly<Record<string, boolean>> }>(() => ({ on: {} }));
-export const isOn = (on: Readonly<Record<string, boolean>>, session: string) => on[session] ?? localStorage.getItem(place(session)) !== null;
+export const isOn = (on: Readonly<Record<string, boolean>>, session: string) => on[session] ?? local.getItem(place(session)) !== null;
 
 export function setUpToDate(session: string, on: boolean): void {
-  if (on) localStorage.setItem(place(session), "on");
-  else localStorage.removeItem(place(session));
+  if (on) local.setItem(place(session), "on");
+  else local.removeItem(place(session));
   useSetting.setState(({ on: all }) => ({ on: { ...all, [session]: on } }));
 }
 

@@ -4,6 +4,8 @@ import { useReactFlow } from "@xyflow/react";
 import { useMemo } from "react";
 import * as ops from "../canvas/toOps";
 import { exportFile, shareSession } from "../api/sessions";
+import { local } from "../storage";
+import { copyPicture, copyText } from "../ui/clipboard";
 import { useOpen } from "./context";
 import type { Diagram, Op } from "./diagram";
 import { liveKey, type Live } from "./live";
@@ -48,10 +50,10 @@ export function useActions(): Actions {
       duplicate: () => insert(copied()),
       copy: () => {
         const clipboard = copied();
-        if (clipboard.nodes.length > 0) localStorage.setItem(CLIPBOARD, JSON.stringify(clipboard));
+        if (clipboard.nodes.length > 0) local.setItem(CLIPBOARD, JSON.stringify(clipboard));
       },
       paste: async () => {
-        const kept = localStorage.getItem(CLIPBOARD);
+        const kept = local.getItem(CLIPBOARD);
         if (kept) insert(JSON.parse(kept) as Clipboard);
       },
       group: () => {
@@ -72,11 +74,11 @@ export function useActions(): Actions {
       },
       copyImage: async () => {
         const image = file("png").then((answer) => answer.blob());
-        await navigator.clipboard.write([new ClipboardItem({ "image/png": image })]);
+        await copyPicture(image);
         tell("The diagram was copied as an image.");
       },
       copyMermaid: async () => {
-        await navigator.clipboard.writeText(await (await file("mermaid")).text());
+        await copyText(await (await file("mermaid")).text());
         tell("The diagram was copied as Mermaid.");
       },
       save: async (format) => {
@@ -87,7 +89,7 @@ export function useActions(): Actions {
         setTimeout(() => URL.revokeObjectURL(address), 60_000);
       },
       share: async () => {
-        await navigator.clipboard.writeText(await shareSession(id));
+        await copyText(await shareSession(id));
         tell("A link was copied. Whoever has it sees the diagram and can change nothing.");
       },
     };
