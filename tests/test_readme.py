@@ -9,7 +9,7 @@ README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 
 
 def test_every_setting_is_in_the_table() -> None:
-    own = {"anthropic_api_key": "ANTHROPIC_API_KEY", "anthropic_base_url": "ANTHROPIC_BASE_URL"}
+    own = {name: name.upper() for name in ("anthropic_api_key", "anthropic_base_url", "listen_fds", "listen_pid")}
     names = [own.get(name, f"ARCHWRIGHT_{name.upper()}") for name in Settings.model_fields if name != "display"]
     assert [name for name in names if f"| `{name}` |" not in README] == []
 

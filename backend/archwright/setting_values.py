@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
 _WORD = re.compile(r"[\x21-\x7e]+")
 _URL = re.compile(r"https?://[^\s/?#]+(?:/[^\s?#]*)?", re.IGNORECASE)
 _ENDPOINT = re.compile(r"/*(?:/v1(?:/messages)?)?/*$")
+_IN_BRACKETS = re.compile(r"^\[(.+)\](?::\d+)?$")
+_EXCEPTION = re.compile(r"[*\w.-]+(?::\d{1,5})?(?:/\d{1,2})?|https?://[\w.-]+(?::\d{1,5})?")
 _PROXY = re.compile(r"(?:https?://)?(?:[^\s/@]+@)?(?:\[[0-9a-f:.]+\]|[^\s/:@\[\]]+)(?::\d+)?/?", re.IGNORECASE)
 
 
@@ -43,6 +46,21 @@ def base_url(url: str) -> str:
 def usable_proxy(text: str) -> str | None:
     """Return an HTTP proxy's address, or None when it names no HTTP proxy."""
     return text.strip() if _PROXY.fullmatch(text.strip()) else None
+
+
+def readable_exceptions(no_proxy: str) -> str:
+    """Return what is asked directly, in words that every client reads: an IPv6 address without brackets. What is no
+    word of any, such as a network of IPv6, is left out: the clients end at it."""
+    words = [word.strip() for word in no_proxy.split(",")]
+    plain = [_IN_BRACKETS.sub(r"\1", word.removesuffix("/128")) for word in words]
+    return ",".join(word for word in plain if _EXCEPTION.fullmatch(word) or _is_address(word))
+
+
+def _is_address(word: str) -> bool:
+    try:
+        return bool(ip_address(word))
+    except ValueError:
+        return False
 
 
 def needed_proxy(

@@ -14,7 +14,15 @@ from archwright.access.addresses import Proxies, PublicUrl, read_proxies, read_p
 from archwright.access.limits import Limits
 from archwright.errors import InvalidRequest
 from archwright.jobs.model import Budget
-from archwright.setting_values import bare, base_url, needed_proxy, one_word, usable_proxy, whole_path
+from archwright.setting_values import (
+    bare,
+    base_url,
+    needed_proxy,
+    one_word,
+    readable_exceptions,
+    usable_proxy,
+    whole_path,
+)  # fmt: skip
 
 _CLAUDE, _BEDROCK = "https://api.anthropic.com", "https://bedrock-mantle.api.aws"
 
@@ -223,8 +231,8 @@ def _wrong(found: Any) -> str:
 
 
 def _mend_proxies(settings: Settings) -> None:
-    """Take out of the environment the proxies that are none for HTTP, when nothing is asked through them: the clients
-    of the models read these variables themselves, and end at such a one.
+    """Take out of the environment the proxies that are none for HTTP, when nothing is asked through them, and what is
+    no exception from them: the clients of the models read these variables themselves, and end at such a one.
 
     Raises InvalidRequest when a model would be asked through one.
     """
@@ -236,9 +244,14 @@ def _mend_proxies(settings: Settings) -> None:
             "unset it."
         )
     for name, url in proxies.items():
-        usable = usable_proxy(url)
-        for variable in (f"{name}_proxy", f"{name.upper()}_PROXY"):
-            if usable is None:
-                os.environ.pop(variable, None)
-            elif variable in os.environ:
-                os.environ[variable] = usable
+        _set_proxy(name, usable_proxy(url))
+    _set_proxy("no", readable_exceptions(getproxies().get("no", "")))
+
+
+def _set_proxy(name: str, value: str | None) -> None:
+    """Change a variable of proxies where it is set, in either spelling; none is removed."""
+    for variable in (f"{name}_proxy", f"{name.upper()}_PROXY"):
+        if value and variable in os.environ:
+            os.environ[variable] = value
+        elif variable in os.environ:
+            del os.environ[variable]

@@ -1,12 +1,13 @@
-/** Two kinds of page: the start at `/`, and a session at `/s/{id}`. */
+/** Two kinds of page: the start at `/`, and a session at `/s/{id}`, below where the product lies. */
 
 import { useSyncExternalStore } from "react";
+import { addressOf, pathOf } from "./place";
 
 const listeners = new Set<() => void>();
 window.addEventListener("popstate", () => listeners.forEach((tell) => tell()));
 
 export function go(path: string): void {
-  history.pushState(null, "", path);
+  history.pushState(null, "", addressOf(path));
   listeners.forEach((tell) => tell());
 }
 
@@ -17,7 +18,7 @@ export function useSessionId(): string | null {
       listeners.add(tell);
       return () => listeners.delete(tell);
     },
-    () => location.pathname,
+    () => pathOf(location.pathname),
   );
   const match = /^\/s\/([^/]+)$/.exec(path);
   return match ? decodeURIComponent(match[1]!) : null;

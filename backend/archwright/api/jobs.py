@@ -1,6 +1,7 @@
 """Jobs: look, cancel, answer, read what was recorded, follow."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
@@ -24,7 +25,7 @@ from archwright.jobs.model import ENDED, Job
 router = APIRouter(tags=["jobs"], prefix="/jobs/{job_id}")
 JobId = Annotated[str, Path(description="A job's id.")]
 _LOOK_S = 0.08
-_HEARTBEAT_S = 10.0
+_HEARTBEAT_S = 15.0
 
 
 def _headers(job: Job) -> dict[str, str]:
@@ -137,26 +138,25 @@ async def follow_job(
     if last is not None and not (last.isdecimal() and len(last) < 13):
         raise InvalidRequest("Last-Event-ID is a version: a whole number of 0 or more.")
     since = int(last) if last is not None else job.base_version
-    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    headers = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}
     return StreamingResponse(_events(here, owner, job, since), media_type="text/event-stream", headers=headers)
 
 
 async def _events(here: Services, owner: str, job: Job, since: int) -> AsyncIterator[bytes]:
-    seen, quiet = -1, 0.0
+    seen, told = -1, time.monotonic()
     while True:
         job = await here.jobs.get(job.id, owner)
         for change in await here.store.changes(job.session_id, owner, since):
-            since, quiet = change.version, 0.0
+            since, told = change.version, time.monotonic()
             yield _event("change", public(change), str(change.version))
         if job.rev != seen:
-            seen, quiet = job.rev, 0.0
+            seen, told = job.rev, time.monotonic()
             yield _event("job", {**job_json(job), "preview": job.preview})
         if job.status in ENDED:
             return
         await asyncio.sleep(_LOOK_S)
-        quiet += _LOOK_S
-        if quiet >= _HEARTBEAT_S:
-            quiet = 0.0
+        if time.monotonic() - told >= _HEARTBEAT_S:
+            told = time.monotonic()
             yield b": still here\n\n"
 
 

@@ -1,6 +1,8 @@
 """The command line: `archwright serve | draw | edit | list | show | export | trace | models`."""
 
 import asyncio
+import io
+import json
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
@@ -10,7 +12,7 @@ import orjson
 import typer
 
 from archwright.errors import ArchwrightError, InvalidRequest
-from archwright.settings import Settings
+from archwright.settings import Settings, read_settings
 
 OWNER = "local"
 _LISTED = 50
@@ -29,20 +31,28 @@ ModelName = Annotated[str | None, typer.Option("--model", help="Which model answ
 
 def main() -> None:
     """Run the command line; a refusal is one line on standard error and a non-zero exit code."""
+    _print_everything()
     try:
         app()
     except ArchwrightError as error:
         _fail(error)
 
 
+def _print_everything() -> None:
+    """Let a terminal that lacks a letter be sent the letter's code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
 def _fail(error: ArchwrightError) -> NoReturn:
-    sys.stderr.write(f"archwright: {error.detail}\n")
+    sys.stderr.write(f"archwright: {' '.join(error.detail.split())}\n")
     sys.exit(2 if error.status in (404, 409, 413, 422) else 1)
 
 
 def _settings(data_dir: Path | None, **others: Any) -> Settings:
     given = {"data_dir": data_dir.expanduser().absolute() if data_dir else None, **others}
-    return Settings(**{name: value for name, value in given.items() if value is not None})
+    return read_settings(**{name: value for name, value in given.items() if value is not None})
 
 
 def _run(work: Coroutine[Any, Any, int]) -> None:
@@ -57,12 +67,19 @@ def _print(text: str) -> None:
     sys.stdout.write(text + "\n")
 
 
+def _print_json(value: Any) -> None:
+    """Print JSON that stays JSON on a terminal that lacks letters."""
+    plain = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
+    _print(json.dumps(value, indent=2, ensure_ascii=plain))
+
+
 @app.command()
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(min=0, max=65_535, help="Port to listen on; 0 takes a free one.")] = None,
     data_dir: DataDir = None,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open the page.")] = False,
+    uds: Annotated[Path | None, typer.Option("--uds", help="A unix socket to listen on instead, for a proxy.")] = None,
     allow_anonymous: Annotated[
         bool, typer.Option("--allow-anonymous", help="Listen beyond this machine though nobody signs in.")
     ] = False,
@@ -70,9 +87,8 @@ def serve(
     """Serve the editor and the REST API."""
     from archwright.entrypoints.serve import serve as serve_until_stopped
 
-    serve_until_stopped(
-        _settings(data_dir, host=host, port=port, allow_anonymous=allow_anonymous or None), not no_browser
-    )
+    given = {"host": host, "port": port, "uds": uds, "allow_anonymous": allow_anonymous or None}
+    serve_until_stopped(_settings(data_dir, **given), not no_browser)
 
 
 @app.command()
@@ -142,7 +158,10 @@ async def _show(settings: Settings, session_id: str, as_json: bool) -> int:
 
     async with embedded(settings, works=False) as here:
         _, diagram = await here.sessions.snapshot(session_id, OWNER)
-    _print(write(diagram, "json").decode() if as_json else outline(diagram, budget=sys.maxsize))
+    if as_json:
+        _print_json(orjson.loads(write(diagram, "json")))
+    else:
+        _print(outline(diagram, budget=sys.maxsize))
     return 0
 
 
@@ -189,8 +208,7 @@ async def _trace(settings: Settings, job_id: str, as_json: bool) -> int:
             job_id = head.last_job
         job, turns = await here.jobs.trace(job_id, OWNER)
     if as_json:
-        whole = {"job": job.model_dump(mode="json"), "turns": [turn.model_dump(mode="json") for turn in turns]}
-        _print(orjson.dumps(whole, option=orjson.OPT_INDENT_2).decode())
+        _print_json({"job": job.model_dump(mode="json"), "turns": [turn.model_dump(mode="json") for turn in turns]})
         return 0
     _print(f"{job.id}  {job.status}  {job.model}  {len(turns)} turns  ${job.cost_usd:.4f}")
     for turn in turns:
@@ -212,6 +230,6 @@ def models() -> None:
     """List the models that can be asked."""
     from archwright.wiring import model_cards
 
-    for card in model_cards(Settings()):
+    for card in model_cards(read_settings()):
         mark = "*" if card.default else " "
         _print(f"{mark} {card.id:<22} ${card.input_usd:g} in / ${card.output_usd:g} out   {card.description}")

@@ -73,10 +73,10 @@ async def _follow(here: Embedded, submitted: Submitted, output: Path | None) -> 
     _, diagram = await here.sessions.snapshot(job.session_id, OWNER)
     if output is not None and job.status in ("succeeded", "incomplete"):
         write_output(output, diagram)
-    return _report(job, diagram, output)
+    return _report(job, diagram, output, here.settings)
 
 
-def _report(job: Job, diagram: Diagram, output: Path | None) -> int:
+def _report(job: Job, diagram: Diagram, output: Path | None, settings: Settings) -> int:
     if job.status in ("failed", "cancelled"):
         sys.stderr.write(f"archwright: the job {job.status}: {job.error.detail if job.error else ''}\n")
         return 1
@@ -86,6 +86,8 @@ def _report(job: Job, diagram: Diagram, output: Path | None) -> int:
     if sys.stderr.isatty():
         size = f"{len(diagram.nodes)} nodes, {len(diagram.edges)} edges"
         sys.stderr.write(f"{diagram.title}: {size}, session {job.session_id}\n")
+        for url in settings.public_urls[:1]:
+            sys.stderr.write(f"{url}/s/{job.session_id}\n")
     return 0
 
 

@@ -1,10 +1,12 @@
 /** One way to ask the server, and one kind of error. */
 
+import { randomId } from "../ids";
+import { addressOf } from "../place";
 import { sign } from "./identity";
 import type { components } from "./schema";
 
 export type Schema = components["schemas"];
-const BASE = "/api/v1";
+const API = addressOf("/api/v1");
 
 /** A refusal of the server (RFC 9457), or with status 0 a server that cannot be reached. */
 export class Problem extends Error {
@@ -46,7 +48,7 @@ export async function ask<T>(method: string, path: string, asking: Asking = {}):
   const init: RequestInit = { method, headers, cache: "no-store" };
   if (asking.body !== undefined) init.body = JSON.stringify(asking.body);
   if (asking.signal) init.signal = asking.signal;
-  const response = await fetch(BASE + path, init).catch(unreachable);
+  const response = await fetch(API + path, init).catch(unreachable);
   if (response.ok || response.status === 304) {
     const text = await response.text();
     return { status: response.status, body: (text ? JSON.parse(text) : undefined) as T, headers: response.headers };
@@ -58,7 +60,7 @@ export async function ask<T>(method: string, path: string, asking: Asking = {}):
 export async function askFile(path: string): Promise<Response> {
   const headers = new Headers();
   await sign(headers);
-  const response = await fetch(BASE + path, { headers }).catch(unreachable);
+  const response = await fetch(API + path, { headers }).catch(unreachable);
   if (!response.ok) throw await problemOf(response);
   return response;
 }
@@ -75,5 +77,5 @@ async function problemOf(response: Response): Promise<Problem> {
 
 /** A new idempotency key. */
 export function newKey(): string {
-  return `chg_${crypto.randomUUID().replaceAll("-", "")}`;
+  return `chg_${randomId()}`;
 }

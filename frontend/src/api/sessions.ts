@@ -106,7 +106,7 @@ export async function exportFile(id: string, format: string, theme = "auto", wai
 /** Make a link that shows the session to whoever has it; returns its whole address. */
 export async function shareSession(id: string): Promise<string> {
   const { body } = await ask<Schema["NewGrant"]>("POST", `${at(id)}/shares`, { body: {}, key: newKey() });
-  return location.origin + body.path!;
+  return body.url ?? location.origin + body.path!;
 }
 
 export async function readConfig(): Promise<Schema["Config"]> {

@@ -7,6 +7,7 @@ import { useLive, useOpen } from "../editor/context";
 import type { Section } from "../editor/diagram";
 import { Button, INPUT } from "../ui/parts";
 import { clash, type Draft, isChanged, useDrafts, type Words as Said } from "./drafts";
+import { local } from "../storage";
 
 const RichText = lazy(() => import("./RichText"));
 type Mode = "rich" | "markdown";
@@ -17,14 +18,14 @@ export function Writing({ draft, now }: { draft: Draft; now: Section | undefined
   const { id, session } = useOpen();
   const { put, drop } = useDrafts();
   const unsaved = useLive((live) => live.unsaved);
-  const [mode, setMode] = useState<Mode>(() => (localStorage.getItem(MODE) === "markdown" ? "markdown" : "rich"));
+  const [mode, setMode] = useState<Mode>(() => (local.getItem(MODE) === "markdown" ? "markdown" : "rich"));
   const [ahead, setAhead] = useState<{ seen: Section | undefined; said: Said | undefined } | null>(null);
   const [saving, setSaving] = useState(false);
   const theirs = ahead && ahead.seen === now ? ahead.said : now;
   const trouble = clash(draft, theirs);
   const tooLong = draft.body.length > LETTERS_MAX;
   const done = () => drop(draft.slug);
-  const choose = (next: Mode) => { localStorage.setItem(MODE, next); setMode(next); };
+  const choose = (next: Mode) => { local.setItem(MODE, next); setMode(next); };
   const save = async () => {
     const title = draft.title.trim() || now?.title || "Untitled";
     if (!isChanged(draft)) return done();

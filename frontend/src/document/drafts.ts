@@ -2,6 +2,7 @@
 
 import { create } from "zustand";
 import type { Section } from "../editor/diagram";
+import { tab } from "../storage";
 
 export type Words = Pick<Section, "title" | "body">;
 
@@ -45,8 +46,8 @@ export const useDrafts = create<Drafts>((set, get) => {
 
 function store(session: string, drafts: ReadonlyMap<string, Draft>): void {
   try {
-    if (drafts.size === 0) sessionStorage.removeItem(place(session));
-    else sessionStorage.setItem(place(session), JSON.stringify([...drafts.values()]));
+    if (drafts.size === 0) tab.removeItem(place(session));
+    else tab.setItem(place(session), JSON.stringify([...drafts.values()]));
   } catch {
     /* A full or forbidden storage costs only the survival of a reload. */
   }
@@ -54,7 +55,7 @@ function store(session: string, drafts: ReadonlyMap<string, Draft>): void {
 
 function stored(session: string): ReadonlyMap<string, Draft> {
   try {
-    const drafts = JSON.parse(sessionStorage.getItem(place(session)) ?? "[]") as Draft[];
+    const drafts = JSON.parse(tab.getItem(place(session)) ?? "[]") as Draft[];
     return new Map(drafts.map((draft) => [draft.slug, draft]));
   } catch {
     return new Map();

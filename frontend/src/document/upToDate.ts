@@ -7,6 +7,7 @@ import { readDocument, type Standing, writeDocument } from "../api/document";
 import { viewing } from "../api/identity";
 import { isActive } from "../api/jobs";
 import { useLive, useOpen } from "../editor/context";
+import { local } from "../storage";
 import { tellFailure } from "../ui/attempt";
 
 const QUIET_MS = 5_000;
@@ -14,11 +15,11 @@ const TRIES = 2;
 const place = (session: string) => `archwright:up-to-date:${session}`;
 
 export const useSetting = create<{ on: Readonly<Record<string, boolean>> }>(() => ({ on: {} }));
-export const isOn = (on: Readonly<Record<string, boolean>>, session: string) => on[session] ?? localStorage.getItem(place(session)) !== null;
+export const isOn = (on: Readonly<Record<string, boolean>>, session: string) => on[session] ?? local.getItem(place(session)) !== null;
 
 export function setUpToDate(session: string, on: boolean): void {
-  if (on) localStorage.setItem(place(session), "on");
-  else localStorage.removeItem(place(session));
+  if (on) local.setItem(place(session), "on");
+  else local.removeItem(place(session));
   useSetting.setState(({ on: all }) => ({ on: { ...all, [session]: on } }));
 }
 

@@ -8,6 +8,7 @@ import * as ops from "../canvas/toOps";
 import { useView, type View } from "../canvas/view";
 import { useReactFlow } from "@xyflow/react";
 import { attempt } from "../ui/attempt";
+import { copyPicture, copyText } from "../ui/clipboard";
 import { shownDiagram, useOpen } from "./context";
 import { ancestors, type Diagram, type Op } from "./diagram";
 import { type Live, liveKey, type LiveSession } from "./live";
@@ -104,11 +105,11 @@ function sharing(id: string, session: LiveSession): Sharing {
   return {
     copyImage: () => void attempt("The image could not be copied", async () => {
       const image = file("png").then((answer) => answer.blob());
-      await Promise.all([image, navigator.clipboard.write([new ClipboardItem({ "image/png": image })])]);
+      await Promise.all([image, copyPicture(image)]);
       tell("The diagram was copied as an image.");
     }),
     copyMermaid: () => void attempt("The diagram could not be copied", async () => {
-      await navigator.clipboard.writeText(await (await file("mermaid")).text());
+      await copyText(await (await file("mermaid")).text());
       tell("The diagram was copied as Mermaid.");
     }),
     save: (format) => void attempt("The file could not be saved", async () => {
@@ -121,7 +122,7 @@ function sharing(id: string, session: LiveSession): Sharing {
     share: () => void attempt("The link could not be made", async () => {
       const link = await shareSession(id);
       await attempt(`The link ${link} could not be copied`, async () => {
-        await navigator.clipboard.writeText(link);
+        await copyText(link);
         tell("A link was copied. Whoever has it sees the diagram and can change nothing.");
       });
     }),

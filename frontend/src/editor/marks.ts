@@ -1,6 +1,7 @@
 /** What the agent did and nobody has looked at yet. Pure. */
 
 import type { Change } from "../api/sessions";
+import { local } from "../storage";
 
 export interface Marks {
   added: ReadonlySet<string>;
@@ -42,13 +43,13 @@ const place = (session: string) => `archwright:seen:${session}`;
 
 /** The version up to which a person has seen what the agent did. */
 export function seenVersion(session: string): number | null {
-  const kept = Number(localStorage.getItem(place(session)) ?? "NaN");
+  const kept = Number(local.getItem(place(session)) ?? "NaN");
   return Number.isInteger(kept) ? kept : null;
 }
 
 export function setSeen(session: string, version: number): void {
   try {
-    localStorage.setItem(place(session), String(version));
+    local.setItem(place(session), String(version));
   } catch {
     /* Without storage the marks come back after a reload. */
   }

@@ -1,6 +1,8 @@
 /** Edits that the server has not confirmed yet: pure, and kept in the browser's storage across reloads. */
 
 import type { Change } from "../api/sessions";
+import { randomId } from "../ids";
+import { type Kept, local, tab as inTab } from "../storage";
 import { type Diagram, foldEdit, type Op } from "./diagram";
 
 /** `version` is set when the server has taken the edit; it stays until the change itself has come back. */
@@ -49,13 +51,13 @@ const place = (session: string) => `archwright:outbox:${session}:`;
 
 /** This tab's name, the same after a reload. */
 function tab(): string {
-  const known = sessionStorage.getItem("archwright:tab") ?? crypto.randomUUID();
-  sessionStorage.setItem("archwright:tab", known);
+  const known = inTab.getItem("archwright:tab") ?? randomId();
+  inTab.setItem("archwright:tab", known);
   return known;
 }
 
 /** Take over what earlier pages left behind; a repeat is harmless, for the keys are the same. */
-export function restore(session: string, storage: Storage = localStorage): Outbox {
+export function restore(session: string, storage: Kept = local): Outbox {
   const names = Array.from({ length: storage.length }, (_, at) => storage.key(at)).filter(
     (name): name is string => name?.startsWith(place(session)) ?? false,
   );
@@ -74,7 +76,7 @@ function read(kept: string | null): Pending[] {
   }
 }
 
-export function keep(session: string, outbox: Outbox, storage: Storage = localStorage): void {
+export function keep(session: string, outbox: Outbox, storage: Kept = local): void {
   try {
     if (outbox.length === 0) storage.removeItem(place(session) + tab());
     else storage.setItem(place(session) + tab(), JSON.stringify(outbox));

@@ -3,6 +3,7 @@
 import { create } from "zustand";
 import { viewing } from "../api/identity";
 import type { Edge, Node } from "./diagram";
+import { local } from "../storage";
 
 export type Panel = "chat" | "inspect" | "assumptions" | "document" | "history" | "outline";
 export type Theme = "system" | "light" | "dark";
@@ -42,7 +43,7 @@ const APPROVE_ABOVE = "archwright:approve-above-usd";
 let notices = 0;
 
 function kept(name: string): number | null {
-  const value = localStorage.getItem(name);
+  const value = local.getItem(name);
   return value !== null && Number(value) >= 0 ? Number(value) : null;
 }
 
@@ -60,7 +61,7 @@ export const useUi = create<Ui>((set) => ({
   doomed: new Set(),
   assumption: null,
   approveAbove: kept(APPROVE_ABOVE),
-  theme: (localStorage.getItem(THEME) as Theme | null) ?? "system",
+  theme: (local.getItem(THEME) as Theme | null) ?? "system",
   notices: [],
   select: (ids) => set((ui) => {
     const selected = new Set(ids);
@@ -75,12 +76,12 @@ export const useUi = create<Ui>((set) => ({
     return { collapsed };
   }),
   setTheme: (theme) => {
-    localStorage.setItem(THEME, theme);
+    local.setItem(THEME, theme);
     set({ theme });
   },
   setApproveAbove: (approveAbove) => {
-    if (approveAbove === null) localStorage.removeItem(APPROVE_ABOVE);
-    else localStorage.setItem(APPROVE_ABOVE, String(approveAbove));
+    if (approveAbove === null) local.removeItem(APPROVE_ABOVE);
+    else local.setItem(APPROVE_ABOVE, String(approveAbove));
     set({ approveAbove });
   },
   tell: (text) => set((ui) => ({ notices: [...ui.notices.slice(-3), { id: ++notices, text }] })),

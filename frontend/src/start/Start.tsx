@@ -7,6 +7,7 @@ import { newKey } from "../api/client";
 import { listTemplates } from "../api/jobs";
 import { createSession, deleteSession, exportFile, importSession, listSessions, type SessionRow } from "../api/sessions";
 import { useUi } from "../editor/store";
+import { addressOf } from "../place";
 import { go } from "../router";
 import { ApproveAbove, limitOf } from "../chat/ApproveAbove";
 import { ModelChoice } from "../chat/ModelChoice";
@@ -33,7 +34,7 @@ export function Start() {
   return (
     <div className="h-full overflow-y-auto">
       <header className="mx-auto flex max-w-5xl items-center justify-between px-5 pt-5">
-        <span className="flex items-center gap-2 text-base font-semibold"><img src="/icon.svg" alt="" className="size-7" />Archwright</span>
+        <span className="flex items-center gap-2 text-base font-semibold"><img src={addressOf("/icon.svg")} alt="" className="size-7" />Archwright</span>
         <ThemeChoice />
       </header>
       <main className="mx-auto max-w-5xl px-5 pb-16">
@@ -150,7 +151,7 @@ function Row({ row }: { row: SessionRow }) {
   };
   return (
     <li className="group relative overflow-hidden rounded-xl border border-border bg-panel hover:border-accent">
-      <a href={path} onClick={(event) => { if (!event.metaKey && !event.ctrlKey) { event.preventDefault(); go(path); } }} className="block">
+      <a href={addressOf(path)} onClick={(event) => { if (!event.metaKey && !event.ctrlKey) { event.preventDefault(); go(path); } }} className="block">
         <span data-picture="" className="flex h-32 items-center justify-center bg-canvas p-2 text-xs text-muted">
           {row.node_count > 0 ? <Picture row={row} /> : "Empty"}
         </span>
