@@ -24,7 +24,7 @@ def check(cloud: Cloud, stack: str, parameters: Mapping[str, str]) -> None:
     """Raise SystemExit when the deployment cannot work, with every reason. `parameters` are those that will hold."""
     if not _STACK.fullmatch(stack):
         raise SystemExit(f"'{stack}' cannot name a stack: a letter, then letters, digits and hyphens, 30 in all.")
-    reasons = [*_domain(parameters), *_model_key(cloud, parameters.get("ModelKeyParameter", ""))]
+    reasons = [*_sign_in(parameters), *_domain(parameters), *_model_key(cloud, parameters.get("ModelKeyParameter", ""))]
     if reasons:
         raise SystemExit("\n".join(reasons))
 
@@ -45,6 +45,15 @@ def notes(outputs: Mapping[str, str], parameters: Mapping[str, str]) -> list[str
     if parameters.get("AlarmEmail"):
         found.append(f"Confirm the e-mail that AWS sends to {parameters['AlarmEmail']}; alarms come only then.")
     return found
+
+
+def _sign_in(parameters: Mapping[str, str]) -> list[str]:
+    clerk = ("ClerkPublishableKey", "ClerkIssuer", "ClerkJwtKeys")
+    if parameters.get("AllowAnonymous") == "true" or all(parameters.get(name) for name in clerk):
+        return []
+    return [
+        "Nobody could sign in: give all of ClerkPublishableKey, ClerkIssuer and ClerkJwtKeys, or AllowAnonymous=true."
+    ]
 
 
 def _domain(parameters: Mapping[str, str]) -> list[str]:

@@ -18,7 +18,7 @@ from tests.cloud.template import template
 
 def refusal(cloud: Cloud, stack: str = "archwright", **parameters: str) -> str:
     with pytest.raises(SystemExit) as refused:
-        check(cloud, stack, parameters)
+        check(cloud, stack, {"AllowAnonymous": "true", **parameters})
     return str(refused.value)
 
 
@@ -29,8 +29,17 @@ def test_a_name_that_some_resource_could_not_carry_is_refused(name: str) -> None
 
 def test_sign_in_of_a_production_instance_needs_a_domain() -> None:
     assert "give DomainName and CertificateArn" in refusal(Cloud(REGION), ClerkPublishableKey="pk_live_x")
-    check(Cloud(REGION), "archwright", {"ClerkPublishableKey": "pk_live_x", "DomainName": "d.example.com"})
-    check(Cloud(REGION), "archwright", {"ClerkPublishableKey": "pk_test_x"})
+    clerk = {"ClerkIssuer": "https://clerk.example.com", "ClerkJwtKeys": "-----BEGIN"}
+    check(Cloud(REGION), "archwright", {**clerk, "ClerkPublishableKey": "pk_live_x", "DomainName": "d.example.com"})
+    check(Cloud(REGION), "archwright", {**clerk, "ClerkPublishableKey": "pk_test_x"})
+
+
+def test_a_stack_that_nobody_could_sign_in_to_is_refused_before_it_is_built() -> None:
+    said = (
+        "Nobody could sign in: give all of ClerkPublishableKey, ClerkIssuer and ClerkJwtKeys, or AllowAnonymous=true."
+    )
+    assert refusal(Cloud(REGION), AllowAnonymous="false") == said
+    assert refusal(Cloud(REGION), AllowAnonymous="", ClerkIssuer="https://clerk.example.com") == said
 
 
 @pytest.mark.parametrize(

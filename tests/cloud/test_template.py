@@ -27,7 +27,7 @@ MAY = {
     | TAKES
     | BEDROCK
     | {"sqs:SendMessage", "ssm:GetParameter", "secretsmanager:GetSecretValue", "kms:Decrypt"},
-    "SweeperFunction": READS | {"sqs:SendMessage"},
+    "SweeperFunction": READS | WRITES | {"sqs:SendMessage"},
     "DeadLetterFunction": READS | WRITES | TAKES | {"sqs:SendMessage"},
 }
 
@@ -81,6 +81,16 @@ def test_a_message_is_held_longer_than_any_worker_runs_and_is_given_up_after_thr
     assert queue["RedrivePolicy"]["maxReceiveCount"] == 3
     assert properties("DeadLetters")["VisibilityTimeout"] >= 6 * properties("DeadLetterFunction")["Timeout"]
     assert "FifoQueue" not in queue
+
+
+def test_a_job_that_no_worker_starts_is_ended_long_before_its_message_is_a_dead_letter() -> None:
+    queue, dead, sweeper = properties("JobsQueue"), properties("DeadLetters"), properties("SweeperFunction")
+    last_s = queue["VisibilityTimeout"] * queue["RedrivePolicy"]["maxReceiveCount"]
+    assert last_s < queue["MessageRetentionPeriod"] < dead["MessageRetentionPeriod"]
+    schedule = sweeper["Events"]["EachMinute"]["Properties"]
+    assert (schedule["ScheduleExpression"], sweeper["Timeout"] < 60) == ("rate(1 minute)", True)
+    ends = MAY["DeadLetterFunction"] - TAKES
+    assert ends <= MAY["SweeperFunction"], "who ends a job writes to it"
 
 
 def test_a_worker_takes_one_message_and_reports_it_alone() -> None:
@@ -139,7 +149,7 @@ GLOBAL = ("AWS::CloudFront::", "AWS::CloudWatch::Dashboard")
 def test_two_stacks_or_two_regions_of_an_account_share_no_name() -> None:
     for name, one in template()["Resources"].items():
         for named in names(one.get("Properties", {})):
-            if one["Type"] == "AWS::Route53::RecordSet" or "!Ref" in named or "AttributeName" in str(named):
+            if "!Ref" in named:  # a reference, or what the person calls it
                 continue
             assert "${AWS::StackName}" in str(named), name
             assert not one["Type"].startswith(GLOBAL) or "${AWS::Region}" in str(named), name
