@@ -59,6 +59,7 @@ async def test_a_version_that_cannot_be_read_is_told_and_editing_goes_on(page: P
     session = await open_session(page, server, {"title": "Unreadable"})
     await draw(page, server, session, PAIR)
     await draw(page, server, session, [{"op": "update_node", "id": "b", "set": {"technology": "Go"}}])
+    await expect(node(page, "Beta")).to_contain_text("Go", timeout=15_000)
     await page.route("**/versions/1", lambda route: route.fulfill(status=404, json={"detail": "Version 1 is gone."}))
     await (await history(page)).get_by_title("Look at version 1", exact=True).click()
     await expect(page.get_by_text("The version could not be read: Version 1 is gone.")).to_be_visible(timeout=15_000)

@@ -90,6 +90,8 @@ async def in_the_middle(page: Page, label: str) -> None:
 
 async def test_a_search_hit_among_many_nodes_comes_into_view(page: Page, server: Server) -> None:
     await many(page, server)
+    for label in ("Part-000", "Part-319"):
+        await expect(page.locator(f'.react-flow__node[data-id="{label.lower()}"]')).to_be_in_viewport()
     for label in ("Part-319", "Part-007"):
         await page.keyboard.press("Control+k")
         await page.keyboard.type(label)

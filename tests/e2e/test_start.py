@@ -7,8 +7,6 @@ from playwright.async_api import Page, expect
 
 from tests.servers import Server
 
-DARK, LIGHT = "#10151c", "#ffffff"
-
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_the_small_pictures_are_as_dark_as_the_page(page: Page, server: Server, scheme: Any) -> None:
@@ -22,7 +20,7 @@ async def test_the_small_pictures_are_as_dark_as_the_page(page: Page, server: Se
         """all => all.map(one => getComputedStyle(one).backgroundColor)"""
     )
     page_ground = await page.evaluate("getComputedStyle(document.body).backgroundColor")
-    assert grounds == [page_ground, page_ground]
+    assert set(grounds) == {page_ground}
     drawn = await picture.evaluate(
         """async image => {
           await image.decode();
@@ -34,4 +32,3 @@ async def test_the_small_pictures_are_as_dark_as_the_page(page: Page, server: Se
         }"""
     )
     assert (sum(drawn) > 600) == (scheme == "light"), drawn
-    await page.get_by_role("button", name="Theme:").click()

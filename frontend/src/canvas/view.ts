@@ -10,8 +10,8 @@ const EVERYTHING: Showing = { padding: 0.15, maxZoom: 1.1, duration: 300 };
 const ONE: Showing = { padding: 1.5, maxZoom: 1.3, duration: 300 };
 
 export interface View {
-  /** Show all that is drawn. */
-  all(showing?: Partial<Showing>): void;
+  /** Show all that is drawn, or that will be with these boxes. */
+  all(showing?: Partial<Showing>, nodes?: readonly BoxNode[]): void;
   /** Bring a node to the middle. */
   on(node: Node): void;
   /** The middle of what is seen. */
@@ -28,7 +28,7 @@ export function useView(): View {
       void flow.setViewport(getViewportForBounds(bounds, width, height, minZoom, maxZoom, padding), { duration });
     };
     return {
-      all: (showing) => show(around(flow.getNodes()), { ...EVERYTHING, ...showing }),
+      all: (showing, nodes = flow.getNodes()) => show(around(nodes), { ...EVERYTHING, ...showing }),
       on: (node) => show({ ...node.position, ...sizeOf(node) }, ONE),
       middle: () => {
         const { width, height, transform: [x, y, zoom] } = store.getState();
@@ -78,12 +78,12 @@ export function useFitting({ nodes, generating, ready, editing }: Drawing): { on
     if (first && blank.current && editing && !generating) fitted.current = extent;
     else if (first) {
       fitted.current = extent;
-      view.all({ padding: 0.12, duration: 0 });
+      view.all({ padding: 0.12, duration: 0 }, nodes);
     }
     if (first || held.current || !generating || extent === fitted.current) return;
     const timer = setTimeout(() => {
       fitted.current = extent;
-      view.all({ padding: 0.12 });
+      view.all({ padding: 0.12 }, nodes);
     }, 60);
     return () => clearTimeout(timer);
   }, [extent, generating, ready, editing, view]);
