@@ -141,12 +141,13 @@ async def _of_http(request: Request, error: Exception) -> Response:
 
 
 def _methods(request: Request) -> list[str]:
-    """The methods under which the path is answered, by whichever routes; that the page answers every path is none."""
-    found = set[str]()
+    """The methods under which the path is answered, by whichever routes name it best; that the page answers every path
+    is none."""
+    found: dict[str, set[str]] = {}
     for route in iter_route_contexts(request.app.routes):
         if route.path and not route.path.endswith(":path}") and route.path_regex.match(request.url.path):
-            found |= route.methods or set()
-    return sorted(found)
+            found.setdefault(route.path, set()).update(route.methods or ())
+    return sorted(found[min(found, key=lambda path: path.count("{"))]) if found else []
 
 
 async def _broken(request: Request, error: Exception) -> Response:

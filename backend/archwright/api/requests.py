@@ -6,7 +6,7 @@ from fastapi import Header
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StrictBool, StringConstraints
 
 from archwright.diagram.layout import Direction
-from archwright.diagram.model import OPS_MAX, ElementId, Label, Whole
+from archwright.diagram.model import NUMBER, OPS_MAX, ElementId, Label
 from archwright.diagram.ops import OpInput
 from archwright.jobs.model import OnBusy, PlanStep
 from archwright.jobs.model import Resume as Answer
@@ -38,7 +38,7 @@ ApproveAbove = Annotated[
 ModelName = Annotated[str, StringConstraints(max_length=200)]
 Name = Annotated[str, StringConstraints(max_length=255)]
 """The id of something that is there, or the name of a template."""
-Version = Annotated[Whole, Field(ge=0)]
+Version = Annotated[int, Field(ge=0), NUMBER]
 
 
 class NewSession(Asked):
@@ -74,7 +74,7 @@ class NewKey(Asked):
     """`days` until it expires; null is never."""
 
     name: Annotated[str, StringConstraints(max_length=100)] = ""
-    days: Annotated[Whole, Field(ge=1, le=3_650)] | None = None
+    days: Annotated[int, Field(ge=1, le=3_650), NUMBER] | None = None
 
 
 class NewMessage(Asked):

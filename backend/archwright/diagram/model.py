@@ -76,9 +76,10 @@ Description = Annotated[
 ]
 Coordinate = Annotated[float, Field(ge=-1_000_000, le=1_000_000, allow_inf_nan=False, strict=True)]
 Extent = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False, strict=True)]
-Whole = Annotated[int, BeforeValidator(_a_number)]
-"""A whole number, which JSON may also write as 1.0; a truth value or a text is none."""
-Place = Annotated[Whole, Field(ge=0, le=PLACE_MAX)]
+NUMBER = BeforeValidator(_a_number)
+"""For a whole number, which JSON may also write as 1.0: a truth value or a text is none. It stands behind the bounds,
+for what stands behind it is not in the schema."""
+Place = Annotated[int, Field(ge=0, le=PLACE_MAX), NUMBER]
 """Where a section stands in the document: sections are shown by ascending place."""
 Properties = Annotated[dict[Label, JsonValue], Field(max_length=PROPERTIES_MAX)]
 
