@@ -30,6 +30,8 @@ export interface Showing {
 }
 
 const COLLAPSED = { width: 220, height: 64 };
+/** Groups lie under all lines and their labels; each group in a group adds one to it, and they nest eight deep. */
+const UNDER_LINES = -10;
 const LEAST = { width: 120, height: 56 };
 
 /** The diagram with what is being drawn added to it; `ghosts` are the ids that are not there yet. */
@@ -114,7 +116,7 @@ function toBox(diagram: Diagram, node: Node, showing: Showing, ghosts: ReadonlyS
     position: { x: node.position.x - (parent?.position.x ?? 0), y: node.position.y - (parent?.position.y ?? 0) },
     width: size.width,
     height: size.height,
-    zIndex: isGroup ? 0 : 2,
+    zIndex: isGroup ? UNDER_LINES : 2,
     selected: showing.selected.has(node.id),
     draggable: !ghost,
     selectable: !ghost,
