@@ -65,10 +65,8 @@ def _is_clear(way: Way, source: Box, target: Box, obstacles: Index) -> bool:
 
 
 def _enters(way: Way, source: Box, target: Box) -> bool:
-    """Whether a way runs through one of its ends, other than from a group to what lies in it."""
-    if source.holds(target) or target.holds(source):
-        return False
-    inner = [end.grown(-TIGHT) for end in (source, target)]
+    """Whether a way runs through one of its ends, other than a group with the other end in it."""
+    inner = [end.grown(-TIGHT) for end, other in ((source, target), (target, source)) if not end.holds(other)]
     return any(segment(a, b, 0).meets(end) for a, b in itertools.pairwise(way) for end in inner)
 
 

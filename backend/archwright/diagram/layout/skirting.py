@@ -40,8 +40,8 @@ class _Walls(Index):
 
     def __init__(self, obstacles: Index, ends: tuple[Box, Box]) -> None:
         self._obstacles = obstacles
-        apart = not (ends[0].holds(ends[1]) or ends[1].holds(ends[0]))
-        self._ends = [end.grown(-1.5 * TIGHT) for end in ends] if apart else []
+        pairs = (ends, ends[::-1])
+        self._ends = [end.grown(-1.5 * TIGHT) for end, other in pairs if not end.holds(other)]
 
     def near(self, box: Box) -> Iterator[tuple[str, Box]]:
         yield from self._obstacles.near(box)
