@@ -26,6 +26,7 @@ _FROM_JSON: dict[str, Callable[[Any], Any]] = {
     "position": lambda value: Point(**value),
     "size": lambda value: Size(**value),
     "route": lambda value: tuple(Point(**point) for point in value),
+    "label_at": lambda value: None if value is None else Point(**value),
 }
 
 

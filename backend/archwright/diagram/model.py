@@ -136,7 +136,8 @@ class Node(Value):
 
 
 class Edge(Value):
-    """A directed connection. `route` runs from the border of the source to the border of the target."""
+    """A directed connection. `route` runs from the border of the source to the border of the target; `label_at` is the
+    middle of its label, nothing where that was not placed yet."""
 
     id: ElementId
     source: ElementId
@@ -145,6 +146,7 @@ class Edge(Value):
     kind: EdgeKind = "request"
     properties: Properties = Field(default_factory=dict)
     route: tuple[Point, ...] = ()
+    label_at: Point | None = None
 
 
 class Section(Value):

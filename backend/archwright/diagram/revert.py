@@ -26,7 +26,7 @@ from archwright.diagram.ops import (
 )
 from archwright.errors import OpRefused
 
-GEOMETRY = frozenset({"position", "size", "route", "pinned"})
+GEOMETRY = frozenset({"position", "size", "route", "label_at", "pinned"})
 CHANGED_SINCE = "changed since"
 
 E = TypeVar("E", Node, Edge)

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
+from archwright.formats.brands import Brand
+
 FONT = "Inter, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif"
 SHADES = 2
 """Groups in groups take these many fills in turn."""
@@ -56,17 +58,34 @@ def accents() -> Mapping[str, tuple[str, str]]:
     return _ACCENTS
 
 
-def sheet(kinds: Iterable[str], theme: str) -> str:
-    """Return the style sheet for some node types, in one theme or, for `auto`, in the one that the reader prefers."""
-    used = sorted(set(kinds))
-    light, dark = _variables(_LIGHT, used, 0), _variables(_DARK, used, 1)
+def brand_class(colour: str) -> str:
+    """Return the class of marks in a colour, six hexadecimal digits."""
+    return f"b-{colour.lower()}"
+
+
+def sheet(kinds: Iterable[str], theme: str, brands: Iterable[Brand] = ()) -> str:
+    """Return the style sheet for some node types and marks, in one theme or, for `auto`, in the one that the reader
+    prefers."""
+    used, marks = sorted(set(kinds)), sorted({brand.hex: brand for brand in brands}.items())
+    light, dark = (
+        {**own, **_accents(used, at), **_marks(marks, own, bool(at))} for at, own in enumerate((_LIGHT, _DARK))
+    )
     own = [f".t-{k} .box,.t-{k} .icon{{stroke:var(--k-{k})}}.t-{k} .tile{{fill:var(--k-{k})}}" for k in used]
+    own += [f".{brand_class(colour)}{{fill:var(--{brand_class(colour)})}}" for colour, _ in marks]
     rules = "\n".join([_RULES, *own])
     if theme == "auto":
-        return f"{light}\n@media (prefers-color-scheme:dark){{{dark}}}\n{rules}"
-    return f"{dark if theme == 'dark' else light}\n{rules}"
+        return f"{_variables(light)}\n@media (prefers-color-scheme:dark){{{_variables(dark)}}}\n{rules}"
+    return f"{_variables(dark if theme == 'dark' else light)}\n{rules}"
 
 
-def _variables(colours: Mapping[str, str], kinds: Iterable[str], index: int) -> str:
-    own = {**colours, **{f"k-{kind}": _ACCENTS[kind][index] for kind in kinds}}
-    return f"svg{{{';'.join(f'--{name}:{colour}' for name, colour in own.items())}}}"
+def _accents(kinds: Iterable[str], index: int) -> dict[str, str]:
+    return {f"k-{kind}": _ACCENTS[kind][index] for kind in kinds}
+
+
+def _marks(marks: Iterable[tuple[str, Brand]], colours: Mapping[str, str], dark: bool) -> dict[str, str]:
+    """Marks too dark or too pale to see on the canvas are drawn in the text's colour."""
+    return {brand_class(colour): brand.colour(dark) or colours["text"] for colour, brand in marks}
+
+
+def _variables(colours: Mapping[str, str]) -> str:
+    return f"svg{{{';'.join(f'--{name}:{colour}' for name, colour in colours.items())}}}"

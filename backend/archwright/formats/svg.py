@@ -22,9 +22,10 @@ from archwright.diagram.layout.sizes import (
 )
 from archwright.diagram.layout.text import text_width, wrap
 from archwright.diagram.model import Diagram, Edge, EdgeKind, Node, Point
+from archwright.formats.brands import Brand, brand_of
 from archwright.formats.edge_labels import Place, places
 from archwright.formats.icons import ICONS
-from archwright.formats.style import SHADES, sheet
+from archwright.formats.style import SHADES, brand_class, sheet
 
 MARGIN = 40.0
 _TITLE, _TITLE_LINE, _TITLE_GAP = 20.0, 26.0, 22.0
@@ -69,12 +70,17 @@ def _head(diagram: Diagram, frame: Box, theme: str) -> Iterator[str]:
     )
     yield f'<title id="title">{escape(_clean(diagram.title).strip() or "Architecture")}</title>'
     yield f'<desc id="desc">An architecture diagram with {about}.</desc>'
-    yield f"<style>{sheet((node.type for node in diagram.nodes.values()), theme)}</style>"
+    yield f"<style>{sheet((node.type for node in diagram.nodes.values()), theme, _brands(diagram))}</style>"
     yield (
         '<defs><marker id="arrow" viewBox="0 0 10 10" refX="9.5" refY="5" markerWidth="10" markerHeight="10" '
         'markerUnits="userSpaceOnUse" orient="auto"><path class="head" d="M.5.8 9.5 5 .5 9.2 2 5z"/></marker></defs>'
     )
     yield f'<rect class="canvas" {_at(frame)}/>'
+
+
+def _brands(diagram: Diagram) -> list[Brand]:
+    leaves = (node.technology for node in diagram.nodes.values() if node.type != "group")
+    return [brand for technology in sorted(set(leaves)) if (brand := brand_of(technology)) is not None]
 
 
 def _titles(lines: Sequence[str], frame: Box) -> Iterator[str]:
@@ -126,11 +132,19 @@ def _node(node: Node) -> str:
     box = box_of(node)
     middle = box.y + box.height / 2
     tile = f'<rect class="tile" {_at(Box(box.x + 9, middle - _TILE / 2, _TILE, _TILE))} rx="7"/>'
-    icon = f'<path class="icon" transform="translate({_n(box.x + 13)} {_n(middle - 10)}) scale(.833)" '
     return (
         f'<g data-id={quoteattr(node.id)} class="t-{node.type}"><rect class="box" {_at(box)} rx="10"/>'
-        f'{_tooltip(node)}{tile}{icon}d="{ICONS[node.type]}"/>{"".join(_words(node, box))}</g>'
+        f"{_tooltip(node)}{tile}{_icon(node, box.x + 13, middle - 10)}{''.join(_words(node, box))}</g>"
     )
+
+
+def _icon(node: Node, x: float, y: float) -> str:
+    """The mark of the node's technology, else the drawing of its type."""
+    place = f'transform="translate({_n(x)} {_n(y)}) scale(.833)"'
+    brand = brand_of(node.technology)
+    if brand is None:
+        return f'<path class="icon" {place} d="{ICONS[node.type]}"/>'
+    return f'<path class="brand {brand_class(brand.hex)}" {place} d="{brand.path}"/>'
 
 
 def _words(node: Node, box: Box) -> Iterator[str]:

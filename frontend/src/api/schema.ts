@@ -885,7 +885,8 @@ export interface components {
         };
         /**
          * Edge
-         * @description A directed connection. `route` runs from the border of the source to the border of the target.
+         * @description A directed connection. `route` runs from the border of the source to the border of the target; `label_at` is the
+         *     middle of its label, nothing where that was not placed yet.
          */
         Edge: {
             /** Id */
@@ -914,6 +915,7 @@ export interface components {
              * @default []
              */
             route: components["schemas"]["Point"][];
+            label_at?: components["schemas"]["Point"] | null;
         };
         /**
          * EdgeDraft

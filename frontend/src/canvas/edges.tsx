@@ -19,7 +19,7 @@ export const Line = memo(function Line({ id, source, target, sourceX, sourceY, t
   const own = route.length > 1 && !moving;
   const [stepped, stepX, stepY] = own ? ["", 0, 0] : getSmoothStepPath({ sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition, borderRadius: 8 });
   const path = own ? roundedPath(route) : stepped;
-  const place = own ? labelPlace(route) : { x: stepX, y: stepY };
+  const place = own ? edge.label_at ?? labelPlace(route) : { x: stepX, y: stepY };
   const lines = labelLines(edge.label);
   const colour = selected ? "var(--accent)" : "var(--line)";
   return (

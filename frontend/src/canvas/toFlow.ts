@@ -33,6 +33,8 @@ const COLLAPSED = { width: 220, height: 64 };
 /** React Flow's name for what a click with Shift selects; elsewhere Shift begins a frame. A group holds much that is to
  *  be framed, so of it only the title is clicked. */
 const CLICKED = "nokey";
+/** Groups lie under all lines and their labels; each group in a group adds one to it, and they nest eight deep. */
+const UNDER_LINES = -10;
 const LEAST = { width: 120, height: 56 };
 
 /** The diagram with what is being drawn added to it; `ghosts` are the ids that are not there yet. */
@@ -117,7 +119,7 @@ function toBox(diagram: Diagram, node: Node, showing: Showing, ghosts: ReadonlyS
     position: { x: node.position.x - (parent?.position.x ?? 0), y: node.position.y - (parent?.position.y ?? 0) },
     width: size.width,
     height: size.height,
-    zIndex: isGroup ? 0 : 2,
+    zIndex: isGroup ? UNDER_LINES : 2,
     className: isGroup ? "" : CLICKED,
     selected: showing.selected.has(node.id),
     draggable: !ghost,

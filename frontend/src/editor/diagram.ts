@@ -31,6 +31,7 @@ export interface Edge {
   kind: EdgeKind;
   properties: Properties;
   route: Point[];
+  label_at?: Point | null;
 }
 
 export interface Section { slug: string; title: string; body: string; position: number }

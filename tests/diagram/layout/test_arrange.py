@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from archwright.diagram.layout import arrange, check
 from archwright.diagram.layout.boxes import Box, box_of
-from archwright.diagram.layout.routing import crosses
+from archwright.diagram.layout.ways import crosses
 from archwright.diagram.model import Diagram, Edge, Node
 from tests.diagram.layout.strategies import diagrams, shuffled
 from tests.formats import samples

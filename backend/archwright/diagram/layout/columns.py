@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from archwright.diagram.layout.boxes import Box
 from archwright.diagram.model import Diagram
@@ -12,6 +13,14 @@ CLEAR = 12.0
 _FAR = 1e7
 _SAME = 2.0
 Interval = tuple[float, float]
+
+
+class Gap(NamedTuple):
+    """A free stretch of a column from top to bottom, and the groups that it lies in."""
+
+    low: float
+    high: float
+    inside: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +62,11 @@ def _spans(diagram: Diagram, members: list[list[str]]) -> dict[str, tuple[int, i
     return span
 
 
-def gaps_of(columns: Columns, boxes: Mapping[str, Box], titles: Mapping[str, Box]) -> list[list[Interval]]:
+def gaps_of(columns: Columns, boxes: Mapping[str, Box], titles: Mapping[str, Box]) -> list[list[Gap]]:
     """Return, for each column, the free stretches from top to bottom: clear of boxes, of titles and of the borders
     of groups. `titles` holds the box of each group's title."""
     walls: list[list[Interval]] = [[] for _ in columns.members]
+    around: list[list[str]] = [[] for _ in columns.members]
     for index, leaves in enumerate(columns.members):
         walls[index] += [(boxes[i].y - CLEAR, boxes[i].bottom + CLEAR) for i in leaves]
     extents = [columns.edges_of(index, boxes) for index in range(len(columns.members))]
@@ -65,10 +75,15 @@ def gaps_of(columns: Columns, boxes: Mapping[str, Box], titles: Mapping[str, Box
         box = boxes[group_id]
         for index in range(first, last + 1):
             walls[index] += [(y - CLEAR / 2, y + CLEAR / 2) for y in (box.y, box.bottom)]
+            around[index].append(group_id)
         for index, (left, right) in enumerate(extents):
             if title.x < right and left < title.right:
                 walls[index].append((title.y, title.bottom))
-    return [_between(sorted(found)) for found in walls]
+    return [
+        [Gap(low, high, frozenset(g for g in groups if boxes[g].y <= low and high <= boxes[g].bottom))
+         for low, high in _between(sorted(found))]
+        for found, groups in zip(walls, around, strict=True)
+    ]  # fmt: skip
 
 
 def _between(walls: list[Interval]) -> list[Interval]:

@@ -38,7 +38,8 @@ def tidied(
     gaps = gaps_of(columns, turned, titles)
     lay_legs(journeys, columns, gaps, _sides(diagram, turned, flipped), _Hints(drawing, columns, turned, flipped))
     bends = bends_of(journeys, len(columns.members))
-    placed = _spaced(diagram, columns, turned, _needs(journeys, columns, bends, flipped), flipped)
+    rooms = _needs(journeys, columns, bends, flipped), _corridors(columns, turned, list(titles), bends)
+    placed = _spaced(diagram, columns, turned, *rooms, flipped)
     _place(bends, columns, placed, list(titles))
     turns: dict[str, list[Bend]] = {}
     for bend in chain.from_iterable(bends):
@@ -103,8 +104,9 @@ def _needs(
 
 
 def _spaced(
-    diagram: Diagram, columns: Columns, boxes: Mapping[str, Box], needs: Sequence[float], flipped: bool
-) -> dict[str, Box]:
+    diagram: Diagram, columns: Columns, boxes: Mapping[str, Box], needs: Sequence[float], corridors: Sequence[float],
+    flipped: bool,
+) -> dict[str, Box]:  # fmt: skip
     """Set the columns one after the other, each as far from the last as it must be, and the groups around them."""
     found = dict(boxes)
     children = children_of(diagram)
@@ -114,7 +116,7 @@ def _spaced(
         begin, end = columns.edges_of(index, boxes)
         if index:
             opening = _opening(diagram, columns, index) * (PADDING + (HEADER if flipped else 0))
-            at = float(round(max(right + needs[index - 1], reach + _GROUPS_APART + opening)))
+            at = float(round(max(right + needs[index - 1], reach + corridors[index - 1] + opening)))
         for leaf in leaves:
             found[leaf] = boxes[leaf].moved(at - begin, 0)
         right = reach = at + end - begin
@@ -137,13 +139,34 @@ def _opening(diagram: Diagram, columns: Columns, index: int) -> int:
 
 def _place(bends: Sequence[Sequence[Bend]], columns: Columns, boxes: Mapping[str, Box], groups: Sequence[str]) -> None:
     """Give every bend its x, clear of the borders of groups."""
-    borders = [
-        Wall(x, boxes[group].y, boxes[group].bottom) for group in groups for x in (boxes[group].x, boxes[group].right)
-    ]
+    borders = _borders(boxes, groups)
     for index, found in enumerate(bends[:-1]):
         left, right = columns.edges_of(index, boxes)[1], columns.edges_of(index + 1, boxes)[0]
         near = [wall for wall in borders if left < wall.x < right]
         place_bends(found, left + _STUB, right - _STUB, boxes, near)
+
+
+def _borders(boxes: Mapping[str, Box], groups: Sequence[str]) -> list[Wall]:
+    """The upright borders of groups, from left to right."""
+    sides = ((boxes[group], group, is_right) for group in groups for is_right in (False, True))
+    return sorted(Wall(b.right if is_right else b.x, b.y, b.bottom, g, is_right) for b, g, is_right in sides)
+
+
+def _corridors(columns: Columns, boxes: Mapping[str, Box], groups: Sequence[str], bends: Sequence[Sequence[Bend]]
+) -> list[float]:  # fmt: skip
+    """The room between the groups that end at each column and those that begin at the next, for the upright
+    stretches that pass some of them."""
+    ending: dict[int, list[Wall]] = {}
+    for wall in _borders(boxes, groups):
+        first, last = columns.span[wall.group]
+        ending.setdefault(last if wall.is_right else first - 1, []).append(wall)
+    counts = [
+        max(
+            (bend.place + 1 for bend in found if any(wall.is_in_way(bend) for wall in ending.get(index, ()))), default=0
+        )
+        for index, found in enumerate(bends)
+    ]
+    return [max(_GROUPS_APART, (count + 1) * TRACK) for count in counts]
 
 
 def _route(journey: Journey, boxes: Mapping[str, Box], bends: Sequence[Bend], flipped: bool) -> tuple[Point, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from archwright.diagram.layout.columns import Columns, Interval
+from archwright.diagram.layout.columns import Columns, Gap, Interval
 from archwright.diagram.layout.spread import spread
 from archwright.diagram.model import Diagram, Edge
 
@@ -38,6 +38,8 @@ class Journey:
     right: str
     turns: bool = False
     """Whether both ends are in one column: the edge leaves the `left` node to the right and comes back."""
+    own: frozenset[str] = frozenset()
+    """The ends and the groups around them: all that it may pass through."""
     crowd: int = 0
     """How many more edges leave the left node to the right than enter the right one from the left."""
     legs: list[Leg] = field(default_factory=list)
@@ -56,6 +58,9 @@ def journeys_of(diagram: Diagram, columns: Columns) -> list[Journey]:
             found.append(Journey(edge, edge.source, edge.target, turns=True))
     out, into = _counts(j.left for j in found), _counts(j.right for j in found)
     for journey in found:
+        journey.own = frozenset(
+            name for end in (journey.left, journey.right) for name in (end, *(g.id for g in diagram.ancestors(end)))
+        )
         journey.crowd = 0 if journey.turns else out[journey.left] - into[journey.right]
     return found
 
@@ -77,7 +82,7 @@ def _counts(names: Iterable[str]) -> dict[str, int]:
 
 
 def lay_legs(
-    journeys: Sequence[Journey], columns: Columns, gaps: Sequence[Sequence[Interval]],
+    journeys: Sequence[Journey], columns: Columns, gaps: Sequence[Sequence[Gap]],
     sides: Mapping[str, Interval], hint: Hint,
 ) -> None:  # fmt: skip
     """Give each journey its legs, as few as the free stretches allow, and each leg its height.
@@ -95,14 +100,15 @@ def lay_legs(
 
 
 def _stations(
-    journey: Journey, columns: Columns, gaps: Sequence[Sequence[Interval]], sides: Mapping[str, Interval], hint: Hint
+    journey: Journey, columns: Columns, gaps: Sequence[Sequence[Gap]], sides: Mapping[str, Interval], hint: Hint
 ) -> list[Leg]:
     """A leg for each column, from the side of the left node through free stretches to that of the right one."""
     a, b = columns.span[journey.left][1], columns.span[journey.right][0]
     stations = [_end(journey.left, columns, sides)]
     for column in range(a + 1, b):
         wish = hint(journey.edge, column)
-        number, (low, high) = min(enumerate(gaps[column]), key=lambda gap: (_distance(gap[1], wish), gap[0]))
+        open_to = [(number, gap) for number, gap in enumerate(gaps[column]) if gap.inside <= journey.own]
+        number, (low, high, _) = min(open_to, key=lambda gap: (_distance(gap[1], wish), gap[0]))
         stations.append(Leg(column, column, low, high, min(max(wish, low), high), ((column, number),)))
     low, high = sides[journey.right]
     return [*stations, Leg(b, b, low, high, (low + high) / 2)]
@@ -114,8 +120,8 @@ def _end(node: str, columns: Columns, sides: Mapping[str, Interval]) -> Leg:
     return Leg(column, column, low, high, (low + high) / 2)
 
 
-def _distance(interval: Interval, value: float) -> float:
-    return max(interval[0] - value, value - interval[1], 0.0)
+def _distance(gap: Gap, value: float) -> float:
+    return max(gap.low - value, value - gap.high, 0.0)
 
 
 def _joined(stations: Iterable[Leg]) -> list[Leg]:
@@ -163,7 +169,7 @@ def _take_ports(journeys: Sequence[Journey], sides: Mapping[str, Interval]) -> N
             leg.level = min(max(sum(slots) / len(slots), leg.low), leg.high)
 
 
-def _keep_apart(journeys: Sequence[Journey], gaps: Sequence[Sequence[Interval]], sides: Mapping[str, Interval]) -> None:
+def _keep_apart(journeys: Sequence[Journey], gaps: Sequence[Sequence[Gap]], sides: Mapping[str, Interval]) -> None:
     """Move legs on the same side of a node, or in the same gap, away from each other."""
     rows: list[tuple[list[Leg], float, Interval]] = []
     for (node, _), ports in _ports(journeys).items():
@@ -175,7 +181,7 @@ def _keep_apart(journeys: Sequence[Journey], gaps: Sequence[Sequence[Interval]],
                 passing.setdefault(gap, []).append((leg.level, journey.edge.id, leg))
     for (column, number), found in passing.items():
         legs = [leg for *_, leg in sorted(found, key=lambda f: f[:2])]
-        rows.append((legs, _APART, gaps[column][number]))
+        rows.append((legs, _APART, gaps[column][number][:2]))
     for _ in range(_ROUNDS):
         _relax(rows)
     _unlay(journeys, [row for row, *_ in rows])

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from archwright.diagram.layout.boxes import around, box_of
 from archwright.diagram.layout.dot import Direction
-from archwright.diagram.layout.routing import crosses
+from archwright.diagram.layout.ways import crosses
 from archwright.diagram.model import Diagram, Edge, Point
 
 _CROSSING = 30.0

@@ -7,6 +7,8 @@ from archwright.diagram.layout.boxes import Box, around
 from archwright.diagram.layout.sizes import HEADER, PADDING
 
 GAP = 40.0
+_APART = 24.0
+"""What a box that gives way keeps from the one that it was on."""
 _RINGS = 14
 
 
@@ -40,6 +42,21 @@ def spiral(box: Box) -> Iterator[Box]:
         ]
         for dx, dy in sorted(places, key=lambda p: (abs(p[0]) + abs(p[1]), p[0] < 0, p[1] < 0)):
             yield box.moved(round(dx * step_x), round(dy * step_y))
+
+
+def nearest_free(box: Box, others: Sequence[Box]) -> Box:
+    """Return the box in the nearest place in which it keeps clear of all the others."""
+    reach = max(box.width, box.height)
+    while True:
+        area = box.grown(reach)
+        near = [other for other in others if other.meets(area)]
+        xs = {box.x, *(round(o.right + _APART) for o in near), *(round(o.x - _APART - box.width) for o in near)}
+        ys = {box.y, *(round(o.bottom + _APART) for o in near), *(round(o.y - _APART - box.height) for o in near)}
+        places = [Box(x, y, box.width, box.height) for x in xs for y in ys if abs(x - box.x) + abs(y - box.y) <= reach]
+        for place in sorted(places, key=lambda p: (abs(p.x - box.x) + abs(p.y - box.y), p)):
+            if not any(place.meets(other) for other in near):
+                return place
+        reach *= 2
 
 
 def lined_up(boxes: Sequence[Box]) -> list[Box]:

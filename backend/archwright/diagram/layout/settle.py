@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from archwright.diagram.layout.boxes import Box, around, box_of, placed
 from archwright.diagram.layout.enclosing import enclosing, within
-from archwright.diagram.layout.moves import GAP, lined_up, spiral, stretched, way_out
+from archwright.diagram.layout.labels import relabelled
+from archwright.diagram.layout.moves import GAP, lined_up, nearest_free, spiral, stretched, way_out
 from archwright.diagram.layout.plan import Plan
 from archwright.diagram.layout.rerouting import rerouted
 from archwright.diagram.layout.sizes import HEADER, PADDING, least_group, size_of
@@ -22,8 +23,9 @@ def settle(before: Diagram, after: Diagram, plan: Plan | None = None) -> Diagram
     stand; where that would cover others, they are lined up where there is room. When a person placed one of them, the
     others give way instead; but what a person placed gives way to nobody: then the group goes where there is room.
     A group that a person moved takes its members along. Groups grow around their members. Boxes fit their labels.
-    Edges are routed anew where an end moved or a newly placed box stands in the way. Whatever else there is does not
-    move, unless a group that had to grow would cover it: then it is pushed aside, with what it holds.
+    A box that was moved, or grew, onto another gives way to the nearest free place. Edges are routed anew where their
+    route does not hold any more. Whatever else there is does not move, unless a group that had to grow would cover
+    it: then it is pushed aside, with what it holds.
     """
     if before.nodes is after.nodes and before.edges is after.edges:
         return after
@@ -49,13 +51,15 @@ class _Settling:
             self._follow_moved_groups(changed)
             self._fit_labels(changed)
             self._place(changed)
+            self._give_way(changed)
             self._grow(changed)
         done = self._after.replace(nodes=self.nodes) if changed else self._after
         shrunk = len(self._after.nodes) < len(self._before.nodes)
         redrawn = self._before.edges is not self._after.edges
         if not (changed or shrunk or redrawn):
             return done
-        return done.replace(edges=rerouted(self._before, done, self._plan))
+        done = done.replace(edges=rerouted(self._before, done, self._plan))
+        return done.replace(edges=relabelled(self._before, done))
 
     def _put(self, node_id: str, box: Box) -> None:
         self.nodes[node_id] = placed(self.nodes[node_id], box)
@@ -256,6 +260,16 @@ class _Settling:
         return any(
             self.nodes[i].pinned or any(self.nodes[j].pinned for j in within(self._children, i)) for i in node_ids
         )
+
+    def _give_way(self, changed: Iterable[Node]) -> None:
+        """Take what was moved onto a sibling, or has grown onto one, to the nearest place that is free."""
+        for node in changed:
+            box, old = box_of(self.nodes[node.id]), self._before.nodes.get(node.id)
+            if node.type == "group" or (old is not None and box_of(old) == box and old.parent == node.parent):
+                continue
+            siblings = [box_of(self.nodes[i]) for i in self._children[node.parent] if i != node.id]
+            if any(box.meets(other) for other in siblings):
+                self._put(node.id, nearest_free(box, siblings))
 
     def _grow(self, changed: Iterable[Node]) -> None:
         """Let groups grow around what is new or moved in them, and push aside what they would then cover."""

@@ -1,5 +1,7 @@
 """How large a box must be for what is written in it. Renderers use the same numbers."""
 
+from functools import lru_cache
+
 from archwright.diagram.layout.text import text_width, wrap
 from archwright.diagram.model import Edge, Node, Size
 
@@ -42,7 +44,11 @@ def edge_lines(edge: Edge) -> tuple[str, ...]:
 
 def edge_label_size(edge: Edge) -> Size:
     """Return the room that the label of an edge takes, nothing when it has none."""
-    lines = edge_lines(edge)
+    return _size_of_lines(edge_lines(edge))
+
+
+@lru_cache(maxsize=8_192)
+def _size_of_lines(lines: tuple[str, ...]) -> Size:
     width = max((text_width(line, EDGE_SIZE) for line in lines), default=0.0)
     return Size(width=width, height=EDGE_LINE * len(lines))
 

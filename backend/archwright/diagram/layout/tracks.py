@@ -102,31 +102,41 @@ def _ranked(gain: Sequence[Sequence[int]]) -> list[int]:
 
 
 class Wall(NamedTuple):
-    """An upright border of a group."""
+    """An upright border of a group: its right one, or its left one."""
 
     x: float
     low: float
     high: float
+    group: str
+    is_right: bool
+
+    def is_in_way(self, bend: Bend) -> bool:
+        """Whether the bend would run through the group if it stood on the wrong side of the border."""
+        return bend.low < self.high and self.low < bend.high and self.group not in bend.journey.own
 
 
 def place_bends(
     bends: Sequence[Bend], left: float, right: float, boxes: Mapping[str, Box], walls: Sequence[Wall]
 ) -> None:
-    """Set the x of each bend, in their order, from `left` to `right`: near the end where more edges meet."""
+    """Set the x of each bend, in their order, from `left` to `right`: near the end where more edges meet, and between
+    the groups that it passes."""
     for bend in bends:
         journey = bend.journey
-        wish = left + bend.place * TRACK if journey.crowd >= 0 else right - bend.room * TRACK
-        least = max((other.x + TRACK for other in bend.before), default=left)
+        met = [wall for wall in walls if wall.is_in_way(bend)]
+        begin = max((wall.x + _NEAR + 1 for wall in met if wall.is_right), default=left)
+        end = min((wall.x - _NEAR - 1 for wall in met if not wall.is_right), default=right)
+        wish = begin + bend.place * TRACK if journey.crowd >= 0 else end - bend.room * TRACK
+        least = max((other.x + TRACK for other in bend.before), default=begin)
         if journey.turns:
             wish = max(wish, left + edge_label_size(journey.edge).width / 2 - TRACK / 2)
         if bend.index == 0:
             least = max(least, boxes[journey.left].right + _NEAR)
-        bend.x = _clear(max(least, wish), bend, walls)
+        bend.x = _clear(max(least, wish, begin), bend, walls)
 
 
 def _clear(x: float, bend: Bend, walls: Sequence[Wall]) -> float:
     """The x, moved right until the bend runs along no border."""
-    for wall in sorted(walls):
+    for wall in walls:
         if abs(x - wall.x) < _NEAR and bend.low < wall.high and wall.low < bend.high:
             x = wall.x + _NEAR + 1
     return x
