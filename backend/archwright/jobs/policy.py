@@ -7,6 +7,8 @@ from archwright.errors import InvalidRequest
 from archwright.jobs.model import Awaiting, Job, PlanStep, Resume
 
 TITLE_MAX = 80
+HANDOVERS_MAX = 10
+_LONE_DEATHS = 2
 _ARTICLE = re.compile(r"^(an?|the)\s+(?=\S)", re.IGNORECASE)
 _CLAUSE = re.compile(r"[.:;!?\n]|,(?=\s)|\s[–—-]\s")
 _REQUEST_WORDS = re.compile(
@@ -29,9 +31,31 @@ def is_overdue(job: Job, now: float, grace_s: float) -> bool:
     return job.status == "running" and (job.lease is None or job.lease.until + grace_s <= now)
 
 
+def is_suspect(job: Job, max_attempts: int) -> bool:
+    """Whether a job may be why its workers died: all but the last of the deaths that it may have, without a new turn
+    between them. It runs alone."""
+    return _deaths(job) >= max(1, max_attempts - 1)
+
+
 def is_poison(job: Job, max_attempts: int) -> bool:
-    """Whether a job just claimed had its attempts already, none of which brought a new turn."""
-    return job.attempts > max_attempts
+    """Whether a job just claimed is why its workers died: it had its deaths, and two of them alone. One alone is not
+    enough, for a process that is killed from outside again and again is killed over its suspects, too."""
+    return job.deaths >= max_attempts and job.lone_deaths >= min(_LONE_DEATHS, max_attempts)
+
+
+def _deaths(job: Job) -> int:
+    """The deaths of a job's workers, if one that holds it is dead."""
+    return job.deaths + (job.status == "running")
+
+
+def lone_deaths(job: Job) -> int:
+    """The same of those that ran nothing beside it."""
+    return job.lone_deaths + (job.status == "running" and job.alone)
+
+
+def hands_over_for_ever(job: Job) -> bool:
+    """Whether a job was handed over as often as it may be without a new turn."""
+    return job.handovers >= HANDOVERS_MAX
 
 
 def check_resume(job: Job, resume: Resume) -> None:

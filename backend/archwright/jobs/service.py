@@ -289,7 +289,7 @@ class Jobs:
             return job
         check_resume(job, resume)
         key = job.awaiting.key if job.awaiting else None
-        job = await self._store.resume(job_id, owner, resume.model_copy(update={"key": key}))
+        job = await self._store.resume(job_id, owner, resume.model_copy(update={"key": key}), self._now())
         await self._queue.send(job.id, owner)
         return job
 
