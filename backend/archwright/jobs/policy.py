@@ -7,6 +7,9 @@ from archwright.errors import InvalidRequest
 from archwright.jobs.model import Awaiting, Job, PlanStep, Resume
 
 TITLE_MAX = 80
+RESEND_AFTER_S = 60.0
+GIVE_UP_AFTER_S = 600.0
+NO_WORKER = "No worker has started for 10 minutes, so the job was given up. What was drawn is kept; try again later."
 HANDOVERS_MAX = 10
 _LONE_DEATHS = 2
 _ARTICLE = re.compile(r"^(an?|the)\s+(?=\S)", re.IGNORECASE)
@@ -29,6 +32,18 @@ def title_of(prompt: str) -> str:
 def is_overdue(job: Job, now: float, grace_s: float) -> bool:
     """Whether nobody runs a job that somebody should: its lease ran out at least `grace_s` seconds ago."""
     return job.status == "running" and (job.lease is None or job.lease.until + grace_s <= now)
+
+
+def is_due(job: Job, now: float) -> bool:
+    """Whether the id of a job that nobody runs is to be sent again: after a minute, then twice as late each time."""
+    if job.waiting is None:
+        return True
+    return now >= job.waiting.since + RESEND_AFTER_S * 2**job.waiting.sent
+
+
+def is_given_up(job: Job, now: float) -> bool:
+    """Whether a job has waited so long that it fails, unless other jobs keep the workers busy."""
+    return job.waiting is not None and now >= job.waiting.since + GIVE_UP_AFTER_S
 
 
 def is_suspect(job: Job, max_attempts: int) -> bool:
