@@ -7,7 +7,7 @@ from typing import Any
 from archwright.diagram.change import Actor, Change
 from archwright.diagram.model import Edge, Node
 from archwright.diagram.ops import AddEdge, AddNode, Op
-from archwright.jobs.model import Job, Message, Turn, Usage
+from archwright.jobs.model import Job, Message, Turn, Usage, Waiting
 from archwright.store.ports import Marker
 
 OWNER = "ada"
@@ -72,6 +72,11 @@ def a_job(job_id: str = "job_1", **fields: Any) -> Job:
         "created_at": at(),
     }
     return Job(**{**values, **fields})
+
+
+def runnable(job: Job, seconds: float = 0) -> Job:
+    """The job as it is stored when it holds its session from then on and waits for a worker."""
+    return job.model_copy(update={"waiting": Waiting(since=epoch(seconds))})
 
 
 def message_of(job: Job) -> Message:

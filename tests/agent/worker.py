@@ -27,3 +27,14 @@ async def _work(settings: Settings, job_id: str) -> None:
     async with embedded(settings) as here:
         while (await here.store.job(job_id)).status not in ENDED:
             await asyncio.sleep(0.01)
+
+
+def serve(folder: str, url: str, settings: dict[str, Any]) -> None:
+    """Run jobs until somebody ends the process."""
+    logging.disable(logging.CRITICAL)
+    asyncio.run(_serve(settings_for(Path(folder), url, **settings)))
+
+
+async def _serve(settings: Settings) -> None:
+    async with embedded(settings):
+        await asyncio.Event().wait()

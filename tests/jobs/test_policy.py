@@ -3,8 +3,8 @@
 import pytest
 
 from archwright.errors import InvalidRequest
-from archwright.jobs.model import Awaiting, Lease, PlanStep, Question, Resume
-from archwright.jobs.policy import check_plan, check_resume, is_overdue, title_of
+from archwright.jobs.model import Awaiting, Lease, PlanStep, Progress, Question, Resume, Waiting
+from archwright.jobs.policy import LOST, NOT_STARTED, check_plan, check_resume, is_overdue, shown, tag, title_of
 from tests.builders import a_job
 
 
@@ -85,3 +85,23 @@ def test_a_plan_has_ids_of_its_own_and_no_circle() -> None:
         check_plan([STEPS[0].model_copy(update={"after": ("b",)}), STEPS[1]])
     with pytest.raises(InvalidRequest, match="1 to 30"):
         check_plan([])
+
+
+@pytest.mark.parametrize(
+    ("fields", "now", "busy", "message"),
+    [
+        ({"waiting": Waiting(since=0)}, 149, False, "Waiting for a worker"),
+        ({"waiting": Waiting(since=0)}, 150, False, NOT_STARTED),
+        ({"waiting": Waiting(since=0)}, 150, True, "Waiting for a free worker"),
+        ({"waiting": Waiting(since=0), "deaths": 1}, 10, False, LOST),
+        ({"status": "running", "lease": Lease(holder="gone", until=100)}, 100, False, LOST),
+        ({}, 1e9, False, "Waiting for its turn"),
+    ],
+)
+def test_a_job_that_nobody_runs_says_what_it_waits_for(
+    fields: dict[str, object], now: float, busy: bool, message: str
+) -> None:
+    job = a_job(**fields)
+    seen = shown(job, now, busy=busy)
+    assert (seen.phase, seen.message) == ("waiting", message)
+    assert tag(job.model_copy(update={"progress": seen})) != tag(a_job(progress=Progress(message="another")))

@@ -10,8 +10,9 @@ from archwright.access.ledger import Ledger
 from archwright.access.limits import Limits
 from archwright.errors import LeaseLost, ModelRefused, ModelRetryable
 from archwright.jobs.model import Awaiting, Budget, Fence, Job, JobError, Progress
+from archwright.jobs.policy import HANDOVERS_MAX, is_poison
 from archwright.jobs.ports import Control, Drained, Finished, Outcome, Paused
-from archwright.jobs.runner import LeaseTimes, Runner
+from archwright.jobs.runner import ENDLESS, LeaseTimes, Runner
 from archwright.queue.local import LocalQueue
 from archwright.store.sqlite import SqliteStore
 from tests.builders import OWNER, SESSION, a_job, a_turn, at, message_of
@@ -108,13 +109,13 @@ async def test_a_paused_job_waits_without_a_lease(store: SqliteStore) -> None:
     assert (job.status, job.awaiting, job.lease) == ("awaiting_input", awaiting, None)
 
 
-async def test_a_drained_job_is_queued_again_and_the_attempt_does_not_count(store: SqliteStore) -> None:
+async def test_a_drained_job_is_queued_again_and_that_is_no_death(store: SqliteStore) -> None:
     async def hand_over(job: Job, fence: Fence, control: Control) -> Outcome:
         return Drained()
 
     queue = await run(store, hand_over)
     job = await store.job("job_1")
-    assert (job.status, job.attempts, await asyncio.wait_for(queue.receive(), 1)) == ("queued", 0, "job_1")
+    assert (job.status, job.deaths, await asyncio.wait_for(queue.receive(), 1)) == ("queued", 0, "job_1")
 
 
 async def test_a_cancelled_job_stops_within_a_look_and_ends_as_cancelled(store: SqliteStore) -> None:
@@ -156,26 +157,107 @@ async def test_a_holder_that_lost_its_lease_writes_nothing_more(store: SqliteSto
     assert (job.status, job.turn, job.lease.holder if job.lease else None) == ("running", 0, "there")
 
 
-async def test_a_job_that_stops_three_times_without_a_new_turn_is_poison(store: SqliteStore) -> None:
-    async def never(job: Job, fence: Fence, control: Control) -> Outcome:
-        raise AssertionError("a poison job must not run again")
+async def die(store: SqliteStore, times: int, *, alone: bool) -> Job:
+    """Let so many workers take the job, one after the other, and never be heard of again."""
+    for _ in range(times):
+        job = await store.job("job_1")
+        start = job.lease.until if job.lease else 0.0
+        job = await store.claim("job_1", "dead", start, start + 0.5, alone=alone)
+    return job
 
-    for n in range(3):
-        await store.claim("job_1", "dead", n, n + 0.5)
+
+async def never(job: Job, fence: Fence, control: Control) -> Outcome:
+    raise AssertionError("a poison job must not run again")
+
+
+async def test_a_job_over_which_a_worker_of_its_own_died_three_times_is_poison(store: SqliteStore) -> None:
+    await die(store, 3, alone=True)
     await run(store, never)
     job = await store.job("job_1")
-    assert job.status == "failed"
-    assert job.error == JobError(
-        type="poison", detail="It was started 3 times and stopped each time before a new turn was saved."
+    assert (job.status, job.error and job.error.type) == ("failed", "poison")
+    assert job.progress.message == (
+        "Its worker died each time before a new turn was saved: 3 times while it ran alone. "
+        "What was drawn so far is kept."
     )
 
 
-async def test_a_saved_turn_gives_a_job_three_more_attempts(store: SqliteStore) -> None:
-    for n in range(3):
-        claimed = await store.claim("job_1", "dead", n, n + 0.5)
+async def test_deaths_in_company_and_one_alone_are_no_proof_but_a_second_one_alone_is(store: SqliteStore) -> None:
+    await die(store, 2, alone=False)
+    await die(store, 1, alone=True)
+    assert not is_poison(await store.claim("job_1", "here", 10, 11, alone=True), 3)
+    await run(store, never)
+    assert (await store.job("job_1")).progress.message == (
+        "Its worker died each time before a new turn was saved: 2 times while it ran alone and 2 times beside "
+        "other jobs. What was drawn so far is kept."
+    )
+
+
+async def test_a_saved_turn_forgets_the_deaths_before_it(store: SqliteStore) -> None:
+    claimed = await die(store, 3, alone=True)
     await store.save_turn(Fence(job_id="job_1", number=claimed.fence), a_turn())
     await run(store, succeed)
     assert (await store.job("job_1")).status == "succeeded"
+
+
+async def test_a_job_that_is_handed_over_again_and_again_without_a_turn_ends_with_the_reason(
+    store: SqliteStore,
+) -> None:
+    async def hand_over(job: Job, fence: Fence, control: Control) -> Outcome:
+        return Drained()
+
+    for _ in range(HANDOVERS_MAX):
+        await run(store, hand_over)
+    assert (await store.job("job_1")).status == "queued"
+    await run(store, hand_over)
+    job = await store.job("job_1")
+    assert (job.status, job.error) == ("incomplete", JobError(type="endless", detail=ENDLESS))
+
+
+async def test_a_job_that_saves_turns_may_be_handed_over_as_often_as_it_takes(store: SqliteStore) -> None:
+    async def work_and_hand_over(job: Job, fence: Fence, control: Control) -> Outcome:
+        await store.save_turn(fence, a_turn(job.turn + 1))
+        return Drained()
+
+    for _ in range(HANDOVERS_MAX + 2):
+        await run(store, work_and_hand_over)
+    assert (await store.job("job_1")).status == "queued"
+
+
+async def test_a_process_that_stops_in_good_order_gives_its_jobs_back(store: SqliteStore) -> None:
+    async def work_long(job: Job, fence: Fence, control: Control) -> Outcome:
+        await asyncio.sleep(30)
+        return Finished("succeeded", "")
+
+    running = asyncio.create_task(run(store, work_long))
+    while (await store.job("job_1")).status != "running":
+        await asyncio.sleep(0.01)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    job = await store.job("job_1")
+    assert (job.status, job.lease, job.deaths, job.handovers) == ("queued", None, 0, 1)
+
+
+async def test_a_lease_is_looked_after_though_a_look_fails(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    renew, failures = store.renew, iter([OSError("the disk"), ValueError("a bug")])
+
+    async def fails_twice(fence: Fence, now: float, until: float) -> Job:
+        for failure in failures:
+            raise failure
+        return await renew(fence, now, until)
+
+    monkeypatch.setattr(store, "renew", fails_twice)
+
+    async def work_long(job: Job, fence: Fence, control: Control) -> Outcome:
+        await asyncio.sleep(0.6)
+        return Finished("succeeded", "done")
+
+    await run(store, work_long)
+    job = await store.job("job_1")
+    assert (job.status, job.error) == ("succeeded", None)
+    assert caplog.text.count("its lease could not be looked after") == 2
 
 
 async def test_a_job_that_is_not_there_or_ended_or_held_is_passed_over(store: SqliteStore) -> None:

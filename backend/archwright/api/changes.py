@@ -16,6 +16,7 @@ from archwright.diagram.change import public
 from archwright.errors import InvalidRequest
 from archwright.ids import new_id
 from archwright.jobs.model import ENDED, Job
+from archwright.jobs.policy import tag
 from archwright.sessions.commit import Origin, request_hash
 from archwright.store.ports import Head, Json
 
@@ -53,7 +54,7 @@ async def read_changes(
     """What is new since a version: changes, the job, and the preview of what it is drawing."""
     head = await here.store.head(session_id, owner)
     job = await _job(here, owner, head)
-    etag = f'"{since}-{head.version}-{job.id if job else ""}-{job.rev if job else 0}"'
+    etag = f'"{since}-{head.version}-{job.id if job else ""}-{tag(job) if job else 0}"'
     active = job is not None and job.status not in ENDED
     headers = {"ETag": etag, "Retry-After": _BUSY_S if active else _IDLE_S}
     nothing_new = matches(known, etag) if known is not None else head.version == since and not _is_news(head, job)

@@ -21,6 +21,7 @@ from archwright.diagram.change import public
 from archwright.errors import InvalidRequest, NotFound
 from archwright.ids import utc_now
 from archwright.jobs.model import ENDED, Job
+from archwright.jobs.policy import tag
 
 router = APIRouter(tags=["jobs"], prefix="/jobs/{job_id}")
 JobId = Annotated[str, Path(description="A job's id.")]
@@ -29,7 +30,7 @@ _HEARTBEAT_S = 15.0
 
 
 def _headers(job: Job) -> dict[str, str]:
-    headers = {"ETag": f'"{job.rev}"'}
+    headers = {"ETag": f'"{tag(job)}"'}
     return headers if job.status in ENDED else {**headers, "Retry-After": "1"}
 
 
@@ -40,7 +41,7 @@ def _headers(job: Job) -> dict[str, str]:
 async def read_job(here: Here, owner: Owner, job_id: JobId, known: IfNoneMatch = None) -> Response:
     """Where a job is."""
     job = await here.jobs.get(job_id, owner)
-    if known is not None and matches(known, f'"{job.rev}"'):
+    if known is not None and matches(known, f'"{tag(job)}"'):
         return Response(status_code=304, headers=_headers(job))
     return json_response(job_json(job), headers=_headers(job))
 
@@ -143,14 +144,14 @@ async def follow_job(
 
 
 async def _events(here: Services, owner: str, job: Job, since: int) -> AsyncIterator[bytes]:
-    seen, told = -1, time.monotonic()
+    seen, told = "", time.monotonic()
     while True:
         job = await here.jobs.get(job.id, owner)
         for change in await here.store.changes(job.session_id, owner, since):
             since, told = change.version, time.monotonic()
             yield _event("change", public(change), str(change.version))
-        if job.rev != seen:
-            seen, told = job.rev, time.monotonic()
+        if tag(job) != seen:
+            seen, told = tag(job), time.monotonic()
             yield _event("job", {**job_json(job), "preview": job.preview})
         if job.status in ENDED:
             return

@@ -60,7 +60,7 @@ async def _run(job_id: str, left_s: float) -> None:
     control = Control(deadline=loop.time() + max(1.0, left_s - _SHORT_OF_THE_END_S))
     alarm = loop.call_later(max(0.0, left_s - _here.settings.drain_left_s), control.drain.set)
     try:
-        await _runner.run(job_id, control)
+        await _runner.run(job_id, control, alone=True)
         _count(await _here.store.job(job_id))
     finally:
         alarm.cancel()

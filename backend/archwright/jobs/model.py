@@ -67,10 +67,18 @@ class Lease(Record):
     until: float
 
 
+class Waiting(Record):
+    """Since when (seconds since the epoch) a job that holds its session waits for a worker, and how often its id was
+    sent again."""
+
+    since: float
+    sent: int = 0
+
+
 class Progress(Record):
     """`phase` is one word for machines, `message` one line for people; the counts are of the whole job."""
 
-    phase: str = "queued"
+    phase: str = "waiting"
     message: str = "Waiting for a worker"
     tool_calls: int = 0
     nodes: int = 0
@@ -179,8 +187,10 @@ class ExportOrder(Record):
 class Job(Record):
     """One piece of background work. Times are UTC, ISO 8601 with milliseconds.
 
-    `rev` grows with every stored change of the record (it makes the ETag). `attempts` counts the claims
-    since the last saved turn. `turn` is the number of turns saved; the first is turn 1. `base_version` is
+    `rev` grows with every stored change of the record (it makes the ETag). `waiting` is there while a worker may
+    take the job and none has. Since the last saved turn, `deaths` of its workers are counted, among them `lone_deaths`
+    of those that ran nothing beside it, and `handovers`. `alone` says that its worker runs nothing beside it until it
+    saves a turn. `turn` is the number of turns saved; the first is turn 1. `base_version` is
     the session's version when the job was submitted. `sections` are the slugs that a document job may write.
     `assumption` is what the person changed an assumption from and to; the job may then touch no other nodes than
     `scope`. A plan that may cost at least `approve_above_usd` US dollars waits for a person. `order` is what an export
@@ -205,7 +215,11 @@ class Job(Record):
     base_version: int = 0
     allowance: Allowance = Allowance()
     turn: int = 0
-    attempts: int = 0
+    waiting: Waiting | None = None
+    deaths: int = 0
+    lone_deaths: int = 0
+    handovers: int = 0
+    alone: bool = False
     fence: int = 0
     lease: Lease | None = None
     cancel_requested: bool = False

@@ -2,11 +2,20 @@
 
 import re
 from collections.abc import Sequence
+from zlib import crc32
 
 from archwright.errors import InvalidRequest
-from archwright.jobs.model import Awaiting, Job, PlanStep, Resume
+from archwright.jobs.model import Awaiting, Job, PlanStep, Progress, Resume
 
 TITLE_MAX = 80
+WAITS_LONG_S = 150.0
+NOT_STARTED = "No worker has started yet; the job fails when none has after 10 minutes"
+LOST = "The worker was lost; another goes on from the last saved turn within a minute"
+RESEND_AFTER_S = 60.0
+GIVE_UP_AFTER_S = 600.0
+NO_WORKER = "No worker has started for 10 minutes, so the job was given up. What was drawn is kept; try again later."
+HANDOVERS_MAX = 10
+_LONE_DEATHS = 2
 _ARTICLE = re.compile(r"^(an?|the)\s+(?=\S)", re.IGNORECASE)
 _CLAUSE = re.compile(r"[.:;!?\n]|,(?=\s)|\s[–—-]\s")
 _REQUEST_WORDS = re.compile(
@@ -29,9 +38,71 @@ def is_overdue(job: Job, now: float, grace_s: float) -> bool:
     return job.status == "running" and (job.lease is None or job.lease.until + grace_s <= now)
 
 
+def is_due(job: Job, now: float) -> bool:
+    """Whether the id of a job that nobody runs is to be sent again: after a minute, then twice as late each time."""
+    if job.waiting is None:
+        return True
+    return now >= job.waiting.since + RESEND_AFTER_S * 2**job.waiting.sent
+
+
+def is_given_up(job: Job, now: float) -> bool:
+    """Whether a job has waited so long that it fails, unless other jobs keep the workers busy."""
+    return job.waiting is not None and now >= job.waiting.since + GIVE_UP_AFTER_S
+
+
+def waits_long(job: Job, now: float) -> bool:
+    """Whether a person should hear why no worker has taken a job."""
+    return job.status == "queued" and job.waiting is not None and now >= job.waiting.since + WAITS_LONG_S
+
+
+def shown(job: Job, now: float, *, busy: bool) -> Progress:
+    """Return the progress as people see it: of a job that nobody runs, what it waits for. `busy` says that workers
+    run other jobs."""
+    if job.status == "queued" and job.waiting is None:
+        return _waits(job, "Waiting for its turn")
+    if job.status == "queued" and waits_long(job, now):
+        return _waits(job, "Waiting for a free worker" if busy else NOT_STARTED)
+    if job.status == "queued":
+        return _waits(job, LOST if job.deaths else "Waiting for a worker")
+    if job.status == "running" and job.lease is not None and job.lease.until <= now:
+        return _waits(job, LOST)
+    return job.progress
+
+
+def tag(job: Job) -> str:
+    """Return what differs whenever a job looks different: what it waits for follows from the time, without a write."""
+    return f"{job.rev}-{crc32(job.progress.message.encode(errors='surrogatepass')):x}"
+
+
+def _waits(job: Job, message: str) -> Progress:
+    return job.progress.model_copy(update={"phase": "waiting", "message": message})
+
+
+def is_suspect(job: Job, max_attempts: int) -> bool:
+    """Whether a job may be why its workers died: all but the last of the deaths that it may have, without a new turn
+    between them. It runs alone."""
+    return _deaths(job) >= max(1, max_attempts - 1)
+
+
 def is_poison(job: Job, max_attempts: int) -> bool:
-    """Whether a job just claimed had its attempts already, none of which brought a new turn."""
-    return job.attempts > max_attempts
+    """Whether a job just claimed is why its workers died: it had its deaths, and two of them alone. One alone is not
+    enough, for a process that is killed from outside again and again is killed over its suspects, too."""
+    return job.deaths >= max_attempts and job.lone_deaths >= min(_LONE_DEATHS, max_attempts)
+
+
+def _deaths(job: Job) -> int:
+    """The deaths of a job's workers, if one that holds it is dead."""
+    return job.deaths + (job.status == "running")
+
+
+def lone_deaths(job: Job) -> int:
+    """The same of those that ran nothing beside it."""
+    return job.lone_deaths + (job.status == "running" and job.alone)
+
+
+def hands_over_for_ever(job: Job) -> bool:
+    """Whether a job was handed over as often as it may be without a new turn."""
+    return job.handovers >= HANDOVERS_MAX
 
 
 def check_resume(job: Job, resume: Resume) -> None:

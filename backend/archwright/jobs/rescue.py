@@ -2,16 +2,17 @@
 
 import time
 from collections.abc import Callable
-from datetime import datetime
+from functools import partial
 
 from archwright.access.ledger import Ledger
 from archwright.errors import JobEnded, UnknownJob
 from archwright.ids import new_id, utc_now
+from archwright.jobs.loops import survives
 from archwright.jobs.model import Fence, JobError, Message
+from archwright.jobs.policy import NO_WORKER, is_due, is_given_up
 from archwright.queue.ports import Queue
 from archwright.store.ports import Store
 
-_ON_ITS_WAY_S = 60.0
 _LEASE_S = 30.0
 
 
@@ -21,22 +22,25 @@ class Rescue:
         self._queue = queue
         self._ledger = ledger
         self._now = now
+        self._sent = 0
 
     async def sweep(self) -> int:
-        """Send the jobs again that are queued for a minute or whose lease has run out; returns how many.
-
-        A message too many does no harm: who claims a job that another runs lets it be."""
-        sent = 0
+        """Send the jobs again whose lease has run out, and those that wait, each time twice as late; fail those for
+        which no worker has started. Returns how many were sent. What fails for one job holds up no other."""
+        self._sent = 0
         for job_id in await self._store.unfinished(self._now()):
-            job = await self._store.job(job_id)
-            age_s = self._now() - datetime.fromisoformat(job.created_at).timestamp()
-            if job.status == "queued" and age_s < _ON_ITS_WAY_S:
-                continue
-            await self._queue.send(job.id, job.owner)
-            sent += 1
-        return sent
+            await survives(f"job {job_id}", partial(self._look_at, job_id))
+        return self._sent
 
-    async def give_up(self, job_id: str, reason: str) -> bool:
+    async def _look_at(self, job_id: str) -> None:
+        job, now = await self._store.job(job_id), self._now()
+        if is_given_up(job, now) and not await self._store.working(now):
+            await self.give_up(job_id, NO_WORKER, "no-worker")
+        elif is_due(job, now) and await self._store.send_again(job, now):
+            await self._queue.send(job.id, job.owner)
+            self._sent += 1
+
+    async def give_up(self, job_id: str, reason: str, kind: str = "poison") -> bool:
         """End a job as failed, with the reason, and say so. One that has ended is left as it is: False.
 
         Raises LeaseLost while somebody runs it."""
@@ -48,7 +52,7 @@ class Rescue:
         fence, at = Fence(job_id=job.id, number=job.fence), utc_now()
         progress = job.progress.model_copy(update={"phase": "failed", "message": reason})
         message = None if job.aside else Message(id=new_id("msg"), role="assistant", text=reason, job_id=job.id, at=at)
-        error = JobError(type="poison", detail=reason)
+        error = JobError(type=kind, detail=reason)
         following = await self._store.finish(fence, "failed", at, error, progress, message)
         await self._ledger.settle(await self._store.job(job.id))
         if following is not None:

@@ -21,13 +21,18 @@ from archwright.errors import (
 )
 from archwright.ids import new_id, utc_now
 from archwright.jobs.model import Fence, Job, JobError, JobStatus, Message
-from archwright.jobs.policy import is_poison
+from archwright.jobs.policy import HANDOVERS_MAX, hands_over_for_ever, is_poison
 from archwright.jobs.ports import Agent, Control, Drained, Finished, Outcome, Paused
 from archwright.queue.ports import Queue
 from archwright.store.ports import Store
 
 log = logging.getLogger(__name__)
 
+ENDLESS = (
+    f"It was handed over {HANDOVERS_MAX} times before the model's next answer was whole, so it was given up. "
+    "What was drawn so far is kept."
+)
+_RELEASE_S = 2.0
 CANCELLED = "Stopped on request."
 
 
@@ -61,14 +66,15 @@ class Runner:
         self._holder = holder
         self._ledger = ledger
         self._times = times
-        self._max_attempts = max_attempts
+        self.max_attempts = max_attempts
         self._now = now
 
-    async def run(self, job_id: str, control: Control, dead: tuple[str, ...] = ()) -> None:
-        """Run a job to its end, its pause or its hand-off. Does nothing when it is not this holder's to run."""
+    async def run(self, job_id: str, control: Control, dead: tuple[str, ...] = (), *, alone: bool = False) -> None:
+        """Run a job to its end, its pause or its hand-off. Does nothing when it is not this holder's to run. With
+        `alone` nothing runs beside it in this process until it saves a turn."""
         now = self._now()
         try:
-            job = await self._store.claim(job_id, self._holder, now, now + self._times.lease_s, dead)
+            job = await self._store.claim(job_id, self._holder, now, now + self._times.lease_s, dead, alone=alone)
         except (LeaseLost, JobEnded, UnknownJob):
             return
         fence = Fence(job_id=job.id, number=job.fence)
@@ -78,12 +84,21 @@ class Runner:
             log.warning("job %s: the lease was lost; its new holder goes on", job.id)
         except Unavailable as error:
             log.error("job %s: %s; it goes on when its lease has run out", job.id, error)
+        except asyncio.CancelledError:
+            await self._give_back(fence)
+            raise
+
+    async def _give_back(self, fence: Fence) -> None:
+        """Hand the job over though it was stopped in the middle: the process ends in good order, it does not die."""
+        with suppress(ArchwrightError, TimeoutError):
+            async with asyncio.timeout(_RELEASE_S):
+                await self._store.release(fence, self._now())
 
     async def _outcome(self, job: Job, fence: Fence, control: Control) -> Outcome | CancelRequested:
         if job.cancel_requested:
             return CancelRequested()
-        if is_poison(job, self._max_attempts):
-            reason = f"It was started {self._max_attempts} times and stopped each time before a new turn was saved."
+        if is_poison(job, self.max_attempts):
+            reason = _poison(job)
             return Finished("failed", reason, JobError(type="poison", detail=reason))
         try:
             return await self._guarded(job, fence, control)
@@ -120,24 +135,32 @@ class Runner:
         renewed = self._now()
         while True:
             await asyncio.sleep(min(self._times.watch_s, self._times.renew_s))
-            with suppress(Unavailable):
-                job = await self._store.job(fence.job_id)
-                if job.fence != fence.number or job.status != "running":
-                    raise LeaseLost()
-                if job.cancel_requested:
-                    raise CancelRequested()
-                if self._now() - renewed >= self._times.renew_s:
-                    now = self._now()
-                    await self._store.renew(fence, now, now + self._times.lease_s)
-                    renewed = now
+            try:
+                renewed = await self._look(fence, renewed)
+            except (LeaseLost, CancelRequested, UnknownJob):
+                raise
+            except Exception:
+                log.exception("job %s: its lease could not be looked after; it is tried again", fence.job_id)
+
+    async def _look(self, fence: Fence, renewed: float) -> float:
+        """Renew the lease if it is time; returns when it was renewed last."""
+        job = await self._store.job(fence.job_id)
+        if job.fence != fence.number or job.status != "running":
+            raise LeaseLost()
+        if job.cancel_requested:
+            raise CancelRequested()
+        now = self._now()
+        if now - renewed < self._times.renew_s:
+            return renewed
+        await self._store.renew(fence, now, now + self._times.lease_s)
+        return now
 
     async def _conclude(self, job: Job, fence: Fence, outcome: Outcome | CancelRequested) -> None:
         match outcome:
             case Paused():
                 await self._pause(job, fence, outcome)
             case Drained():
-                await self._store.release(fence)
-                await self._queue.send(job.id, job.owner)
+                await self._hand_over(job, fence)
             case Finished():
                 await self._finish(job, fence, outcome.status, outcome.text, outcome.error)
             case CancelRequested():
@@ -147,6 +170,13 @@ class Runner:
         """What a person reads of a job that they stopped: what it had done, by the log."""
         changes = await self._store.changes(job.session_id, job.owner, job.base_version)
         return f"{CANCELLED} {told(deeds_of(op for change in changes if change.job_id == job.id for op in change.ops))}"
+
+    async def _hand_over(self, job: Job, fence: Fence) -> None:
+        if hands_over_for_ever(await self._store.job(job.id)):
+            await self._finish(job, fence, "incomplete", ENDLESS, JobError(type="endless", detail=ENDLESS))
+            return
+        await self._store.release(fence, self._now())
+        await self._queue.send(job.id, job.owner)
 
     async def _pause(self, job: Job, fence: Fence, outcome: Paused) -> None:
         try:
@@ -172,6 +202,15 @@ class Runner:
 
 def _failed(error: ArchwrightError) -> Finished:
     return Finished("failed", error.detail, JobError(type=error.type, detail=error.detail))
+
+
+def _poison(job: Job) -> str:
+    together = job.deaths - job.lone_deaths
+    company = f" and {together} times beside other jobs" if together else ""
+    return (
+        f"Its worker died each time before a new turn was saved: {job.lone_deaths} times while it ran alone{company}. "
+        "What was drawn so far is kept."
+    )
 
 
 def _one_line(text: str) -> str:

@@ -12,7 +12,7 @@ from archwright.diagram.model import Diagram
 from archwright.errors import ArchwrightError, InvalidRequest, Unavailable, UnknownAssumption, UnknownJob
 from archwright.ids import new_id, utc_now
 from archwright.jobs.model import ENDED, Job, Message, OnBusy, Resume, Turn
-from archwright.jobs.policy import check_resume, is_overdue, title_of
+from archwright.jobs.policy import check_resume, is_overdue, shown, title_of, waits_long
 from archwright.jobs.requests import Request, job_of, resolve
 from archwright.jobs.routing import Intent, ModelNames, wants_refresh
 from archwright.jobs.submission import Submission, Submitted
@@ -22,7 +22,6 @@ from archwright.sessions.service import Sessions
 from archwright.store.ports import IdempotencyKey, Store
 
 DOCUMENT = "Write the design document."
-_RESEND_S = 15.0
 
 
 class Jobs:
@@ -38,7 +37,6 @@ class Jobs:
         self._grace_s = grace_s
         self._approve_above = approve_above_usd
         self._now = now
-        self._sent: dict[str, float] = {}
         self._submission = Submission(store, queue, ledger, models)
 
     async def start(
@@ -208,18 +206,14 @@ class Jobs:
         return resolve(model, self._models)
 
     async def get(self, job_id: str, owner: str) -> Job:
-        """Return a job. A look at one that nobody runs any more sends it again. Raises UnknownJob."""
-        job = await self._store.job(job_id, owner)
-        if is_overdue(job, self._now(), self._grace_s):
-            await self._send_again(job)
-        return job
-
-    async def _send_again(self, job: Job) -> None:
-        now = self._now()
-        self._sent = {known: at for known, at in self._sent.items() if now - at < _RESEND_S}
-        if job.id not in self._sent:
-            self._sent[job.id] = now
+        """Return a job, with what it waits for. A look at one that nobody runs any more sends it again, once however
+        many look. Raises UnknownJob."""
+        job, now = await self._store.job(job_id, owner), self._now()
+        if is_overdue(job, now, self._grace_s) and await self._store.send_again(job, now):
             await self._queue.send(job.id, job.owner)
+            job = await self._store.job(job_id, owner)
+        busy = waits_long(job, now) and await self._store.working(now)
+        return job.model_copy(update={"progress": shown(job, now, busy=busy)})
 
     async def cancel(self, job_id: str, owner: str) -> Job:
         """Stop a job and keep its work; a running one ends within seconds. Raises JobEnded, UnknownJob."""
@@ -246,7 +240,9 @@ class Jobs:
         if job.awaiting is not None:
             allowance = await self._ledger.resume(job, free=self._submission.costs_nothing(job))
         try:
-            job = await self._store.resume(job_id, owner, resume.model_copy(update={"key": key}), allowance)
+            job = await self._store.resume(
+                job_id, owner, resume.model_copy(update={"key": key}), self._now(), allowance
+            )
         except ArchwrightError:
             await self._pause_again(job)
             raise

@@ -206,8 +206,11 @@ class JobStore(Protocol):
         """The job; with an owner, raises UnknownJob for a stranger's."""
         ...
 
-    async def claim(self, job_id: str, holder: str, now: float, until: float, dead: Sequence[str] = ()) -> Job:
-        """Take the lease: status running, fence + 1, attempts + 1, started_at once.
+    async def claim(
+        self, job_id: str, holder: str, now: float, until: float, dead: Sequence[str] = (), *, alone: bool = False
+    ) -> Job:
+        """Take the lease: see `transitions.claimed`. With `alone` the holder promises to run nothing beside the job
+        until it saves a turn.
 
         Only an active job, or one aside, that is queued, or running with a lease that is absent, expired at `now`,
         or held by a holder in `dead`. Otherwise raises LeaseLost; JobEnded when it has ended; UnknownJob."""
@@ -218,7 +221,7 @@ class JobStore(Protocol):
         ...
 
     async def save_turn(self, fence: Fence, turn: Turn) -> Job:
-        """Make a turn durable: sets `job.turn`, adds usage and cost, resets `attempts` to 0, clears `resume`.
+        """Make a turn durable: sets `job.turn`, adds usage and cost, forgets the deaths, clears `resume`.
 
         A turn number that is stored already is left as it is and the job returned unchanged.
         Raises LeaseLost, CancelRequested."""
@@ -242,15 +245,28 @@ class JobStore(Protocol):
         """Make the job work of another kind, for the model of the route. Raises LeaseLost, CancelRequested."""
         ...
 
-    async def release(self, fence: Fence) -> None:
-        """Hand the job back: queued, no lease; the attempt does not count. Raises LeaseLost."""
+    async def release(self, fence: Fence, now: float) -> None:
+        """Hand the job back: queued, no lease; that is no death. Raises LeaseLost."""
+        ...
+
+    async def send_again(self, job: Job, now: float, dead: Sequence[str] = ()) -> bool:
+        """Note that the id of a free active job is sent once more, and queue the job if its worker is gone.
+
+        False, and nothing is written, when the job has changed since it was read, so that of many who noticed the
+        same one alone sends the id."""
+        ...
+
+    async def working(self, now: float) -> bool:
+        """Whether some worker holds a job under a lease that lasts."""
         ...
 
     async def wait_for_input(self, fence: Fence, awaiting: Awaiting) -> None:
         """Pause: awaiting_input, no lease, no preview. Raises LeaseLost, CancelRequested."""
         ...
 
-    async def resume(self, job_id: str, owner: str, resume: Resume, allowance: Allowance | None = None) -> Job:
+    async def resume(
+        self, job_id: str, owner: str, resume: Resume, now: float, allowance: Allowance | None = None
+    ) -> Job:
         """Store the answer, clear `awaiting` and queue the job again, with another allowance when one is given.
         Raises NotAwaiting, JobEnded, UnknownJob."""
         ...

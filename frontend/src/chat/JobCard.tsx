@@ -28,7 +28,7 @@ function WaitingJob({ job, awaiting }: { job: Job; awaiting: NonNullable<Job["aw
 function WorkingJob({ job }: { job: Job }) {
   const elapsed = useElapsed(job.started_at ?? job.created_at);
   const { progress } = job;
-  const state = job.status === "queued" ? "Waiting for its turn" : progress.message || "Working on it";
+  const state = progress.message || "Working on it";
   const steps = checklist(job);
   return (
     <section aria-label="The job that runs" className="rounded-xl border border-border p-3">

@@ -262,7 +262,7 @@ async def test_a_fence_that_was_overtaken_writes_nothing(store: Store, session: 
 
 async def test_a_released_lease_writes_nothing(store: Store, session: str) -> None:
     fence = await a_running_job(store)
-    await store.release(fence)
+    await store.release(fence, epoch())
     await refused_for(store, fence, LeaseLost)
 
 
@@ -293,7 +293,7 @@ async def test_a_repeat_is_answered_even_when_the_lease_is_over(store: Store, se
     fence = await a_running_job(store)
     change = a_change(1)
     await store.append(session, OWNER, change, a_marker(change), fence)
-    await store.release(fence)
+    await store.release(fence, epoch())
     assert await store.append(session, OWNER, change, a_marker(change), fence) == a_marker(change)
 
 

@@ -20,9 +20,10 @@ from archwright.jobs.model import (
     Route,
     ToolCall,
     Usage,
+    Waiting,
 )
 from archwright.store.ports import Checkpoint, PendingWrite, Store
-from tests.builders import OWNER, SESSION, a_job, a_message, a_turn, at, epoch, message_of
+from tests.builders import OWNER, SESSION, a_job, a_message, a_turn, at, epoch, message_of, runnable
 
 Write = Callable[[Store, Fence], Coroutine[Any, Any, Any]]
 
@@ -33,7 +34,7 @@ WRITES_OF_A_HOLDER: dict[str, Write] = {
     "add_usage": lambda store, fence: store.add_usage(fence, Usage(model_calls=1), 1.0),
     "set_progress": lambda store, fence: store.set_progress(fence, Progress(phase="late"), None),
     "assign": lambda store, fence: store.assign(fence, "edit", Route(model="m", reason="r"), ()),
-    "release": lambda store, fence: store.release(fence),
+    "release": lambda store, fence: store.release(fence, epoch(1)),
     "wait_for_input": lambda store, fence: store.wait_for_input(fence, Awaiting(kind="question")),
     "finish": lambda store, fence: store.finish(fence, "failed", at(9)),
     "put_checkpoint": lambda store, fence: store.put_checkpoint("job_1", Checkpoint("", "c", None, b""), fence),
@@ -47,7 +48,7 @@ async def queued(store: Store, session: str) -> Job:
     """A job that waits for a worker."""
     job = a_job("job_1")
     await store.submit_job(job, message_of(job), "reject")
-    return job
+    return runnable(job)
 
 
 @pytest.fixture
@@ -82,7 +83,7 @@ async def test_a_claim_takes_the_lease_and_the_next_fence(store: Store, queued: 
         queued,
         status="running",
         fence=1,
-        attempts=1,
+        waiting=None,
         lease=Lease(holder="w1", until=epoch(65)),
         started_at=at(5),
     )
@@ -101,7 +102,7 @@ async def test_an_expired_lease_goes_to_the_next_claimer(store: Store, running: 
     assert await store.unfinished(epoch(60)) == ("job_1",)
     claimed = await store.claim("job_1", "w2", epoch(60), epoch(120))
     lease = Lease(holder="w2", until=epoch(120))
-    assert claimed == changed(running, fence=2, attempts=2, lease=lease)
+    assert claimed == changed(running, fence=2, deaths=1, lease=lease)
     assert await store.job("job_1") == claimed
 
 
@@ -109,7 +110,7 @@ async def test_the_lease_of_a_dead_holder_is_free_at_once(store: Store, running:
     dead = ("w0", "w1")
     assert await store.unfinished(epoch(1), dead) == ("job_1",)
     claimed = await store.claim("job_1", "w2", epoch(1), epoch(61), dead)
-    assert claimed == changed(running, fence=2, attempts=2, lease=Lease(holder="w2", until=epoch(61)))
+    assert claimed == changed(running, fence=2, deaths=1, lease=Lease(holder="w2", until=epoch(61)))
 
 
 async def test_only_the_active_job_can_be_claimed(store: Store, queued: Job) -> None:
@@ -208,7 +209,7 @@ async def test_a_saved_turn_counts_once(store: Store, running: Job) -> None:
     fence = fence_of(running)
     usage = Usage(model_calls=1, input_tokens=100, output_tokens=10)
     after = await store.save_turn(fence, a_turn(1))
-    assert after == changed(running, turn=1, attempts=0, usage=usage, cost_usd=0.25)
+    assert after == changed(running, turn=1, usage=usage, cost_usd=0.25)
     assert await store.save_turn(fence, a_turn(1, reply=[{"type": "text", "text": "other"}], cost_usd=9)) == after
     assert await store.job("job_1") == after
     assert await store.turns("job_1") == (a_turn(1),)
@@ -284,20 +285,23 @@ async def test_a_job_becomes_work_of_another_kind_for_another_model(store: Store
     assert assigned == await store.job("job_1") == expected
 
 
-async def test_a_released_job_is_queued_again_and_its_attempt_does_not_count(store: Store, running: Job) -> None:
-    await store.release(fence_of(running))
-    released = changed(running, status="queued", lease=None, attempts=0)
+async def test_a_released_job_is_queued_again_and_that_is_no_death(store: Store, running: Job) -> None:
+    await store.release(fence_of(running), epoch(1))
+    released = changed(running, status="queued", lease=None, handovers=1, waiting=Waiting(since=epoch(1)))
     assert await store.job("job_1") == released
     assert await store.unfinished(epoch(1)) == ("job_1",)
     claimed = await store.claim("job_1", "w2", epoch(9), epoch(69))
     lease = Lease(holder="w2", until=epoch(69))
-    assert claimed == changed(released, status="running", fence=2, attempts=1, lease=lease)
+    assert claimed == changed(released, status="running", fence=2, waiting=None, lease=lease)
 
 
-async def test_a_release_after_a_saved_turn_leaves_no_attempts(store: Store, running: Job) -> None:
-    await store.save_turn(fence_of(running), a_turn(1))
-    await store.release(fence_of(running))
-    assert (await store.job("job_1")).attempts == 0
+async def test_a_saved_turn_forgets_deaths_and_handovers(store: Store, running: Job) -> None:
+    await store.release(fence_of(running), epoch(1))
+    await store.claim("job_1", "w2", epoch(2), epoch(3), alone=True)
+    claimed = await store.claim("job_1", "w3", epoch(4), epoch(64), alone=True)
+    assert (claimed.handovers, claimed.deaths, claimed.lone_deaths, claimed.alone) == (1, 1, 1, True)
+    saved = await store.save_turn(fence_of(claimed), a_turn(1))
+    assert (saved.handovers, saved.deaths, saved.lone_deaths, saved.alone) == (0, 0, 0, False)
 
 
 async def test_a_paused_job_waits_and_goes_on_with_the_answer(store: Store, running: Job) -> None:
@@ -309,8 +313,8 @@ async def test_a_paused_job_waits_and_goes_on_with_the_answer(store: Store, runn
     waiting = changed(before, status="awaiting_input", lease=None, preview=None, awaiting=awaiting)
     assert await store.job("job_1") == waiting
     answer = Resume(answer="AWS")
-    resumed = await store.resume("job_1", OWNER, answer)
-    assert resumed == changed(waiting, status="queued", awaiting=None, resume=answer)
+    resumed = await store.resume("job_1", OWNER, answer, epoch(5))
+    assert resumed == changed(waiting, status="queued", awaiting=None, resume=answer, waiting=Waiting(since=epoch(5)))
     assert await store.job("job_1") == resumed
     assert await store.unfinished(epoch(1)) == ("job_1",)
     claimed = await store.claim("job_1", "w2", epoch(9), epoch(69))
@@ -321,22 +325,22 @@ async def test_a_paused_job_waits_and_goes_on_with_the_answer(store: Store, runn
 async def test_an_answer_may_come_with_another_allowance(store: Store, running: Job) -> None:
     await store.wait_for_input(fence_of(running), Awaiting(kind="question", question="Which cloud?"))
     allowance = Allowance(tokens=70, cost_usd=0.5)
-    resumed = await store.resume("job_1", OWNER, Resume(answer="AWS"), allowance)
+    resumed = await store.resume("job_1", OWNER, Resume(answer="AWS"), epoch(5), allowance)
     assert (resumed.allowance, (await store.job("job_1")).allowance) == (allowance, allowance)
 
 
 async def test_an_answer_is_taken_only_by_a_job_that_waits_for_one(store: Store, queued: Job) -> None:
     with pytest.raises(NotAwaiting):
-        await store.resume("job_1", OWNER, Resume(answer="AWS"))
+        await store.resume("job_1", OWNER, Resume(answer="AWS"), epoch(5))
     claimed = await store.claim("job_1", "w1", epoch(), epoch(60))
     with pytest.raises(NotAwaiting):
-        await store.resume("job_1", OWNER, Resume(answer="AWS"))
+        await store.resume("job_1", OWNER, Resume(answer="AWS"), epoch(5))
     assert await store.job("job_1") == claimed
     await store.finish(fence_of(claimed), "succeeded", at(1))
     with pytest.raises(JobEnded):
-        await store.resume("job_1", OWNER, Resume(answer="AWS"))
+        await store.resume("job_1", OWNER, Resume(answer="AWS"), epoch(5))
     with pytest.raises(UnknownJob):
-        await store.resume("job_9", OWNER, Resume(answer="AWS"))
+        await store.resume("job_9", OWNER, Resume(answer="AWS"), epoch(5))
 
 
 @pytest.mark.parametrize("status", ["succeeded", "failed", "cancelled", "incomplete"])

@@ -173,7 +173,7 @@ async def test_the_jobs_of_a_deleted_session_can_write_nothing(store: Store, ses
         store.renew(fence, epoch(1), epoch(61)),
         store.save_turn(fence, a_turn(1)),
         store.set_progress(fence, Progress(), None),
-        store.release(fence),
+        store.release(fence, epoch()),
         store.finish(fence, "succeeded", at(2)),
         store.put_checkpoint(job.id, Checkpoint("", "c1", None, b""), fence),
     ):

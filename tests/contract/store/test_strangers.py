@@ -36,7 +36,7 @@ CALLS: dict[str, tuple[type[NotFound], Call]] = {
     "submit_job": (UnknownSession, lambda s: s.submit_job(FOREIGN, message_of(FOREIGN), "enqueue")),
     "submit_job to interrupt": (UnknownSession, lambda s: s.submit_job(FOREIGN, message_of(FOREIGN), "interrupt")),
     "job": (UnknownJob, lambda s: s.job("job_1", STRANGER)),
-    "resume": (UnknownJob, lambda s: s.resume("job_1", STRANGER, Resume(answer="yes"))),
+    "resume": (UnknownJob, lambda s: s.resume("job_1", STRANGER, Resume(answer="yes"), epoch())),
     "cancel": (UnknownJob, lambda s: s.cancel("job_1", STRANGER, at(9))),
 }
 

@@ -5,7 +5,7 @@ import pytest
 from archwright.errors import JobEnded, KeyReused, SessionBusy, UnknownJob, UnknownSession
 from archwright.jobs.model import Awaiting, Fence, Job, OnBusy
 from archwright.store.ports import Claimed, Head, IdempotencyKey, Store
-from tests.builders import OWNER, SESSION, a_job, at, epoch, message_of
+from tests.builders import OWNER, SESSION, a_job, at, epoch, message_of, runnable
 
 DAY_S = 24 * 3600
 
@@ -37,8 +37,8 @@ async def end_all(store: Store) -> list[str]:
 async def test_a_submitted_job_waits_for_a_worker_and_holds_the_session(store: Store, session: str) -> None:
     job = a_job("job_1", focus=("api",), base_version=3, text="Füge \x00 hinzu")
     assert await store.submit_job(job, message_of(job), "reject") == Claimed(None)
-    assert await store.job("job_1") == job
-    assert await store.job("job_1", OWNER) == job
+    assert await store.job("job_1") == runnable(job)
+    assert await store.job("job_1", OWNER) == runnable(job)
     assert await store.head(session, OWNER) == Head(session, OWNER, "Shop", 0, 0, 0, "job_1", "job_1", at(), at())
     assert await store.recent_messages(session, OWNER, 10) == (message_of(job),)
     assert await store.unfinished(epoch()) == ("job_1",)
@@ -113,7 +113,7 @@ async def test_a_busy_session_rejects_a_job_and_names_the_active_one(store: Stor
 @pytest.mark.parametrize("on_busy", ["reject", "enqueue", "interrupt"])
 async def test_in_an_idle_session_every_job_becomes_active(store: Store, session: str, on_busy: OnBusy) -> None:
     await submit(store, "job_1", on_busy)
-    assert (await active(store), await store.job("job_1")) == ("job_1", a_job("job_1"))
+    assert (await active(store), await store.job("job_1")) == ("job_1", runnable(a_job("job_1")))
 
 
 async def test_enqueued_jobs_get_the_session_in_the_order_of_their_coming(store: Store, session: str) -> None:
@@ -172,7 +172,7 @@ async def test_a_released_job_keeps_the_session_before_those_in_line(store: Stor
     await submit(store, "job_1")
     fence = await start(store, "job_1")
     await submit(store, "job_2", "interrupt")
-    await store.release(fence)
+    await store.release(fence, epoch())
     assert await active(store) == "job_1"
     assert await store.unfinished(epoch()) == ("job_1",)
 

@@ -186,7 +186,7 @@ async def test_a_job_of_a_session_that_is_being_removed_cannot_be_had(
     for call in (
         store.claim("job_1", "w2", epoch(100), epoch(160)),
         store.cancel("job_1", OWNER, at(1)),
-        store.release(fence),
+        store.release(fence, epoch()),
         store.finish(fence, "succeeded", at(1)),
         store.append(session, OWNER, a_change(1), a_marker(a_change(1)), fence),
         store.head(session, OWNER),

@@ -2,18 +2,21 @@
 Each function may run anew; see `records`."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from archwright.errors import Conflict, JobEnded, KeyReused, SessionBusy
 from archwright.ids import iso
 from archwright.jobs.model import ENDED, Fence, Job, JobError, JobStatus, Message, OnBusy, Progress
+from archwright.jobs.transitions import ended, submitted, turn_came
 from archwright.store.dynamodb import keys
 from archwright.store.dynamodb.bodies import Item, Packed, dump_json
 from archwright.store.dynamodb.heads import new_head, read_head, taken, text
 from archwright.store.dynamodb.records import (
     Stored,
     change_job,
+    drop_replaced,
     held,
     job_item,
     lease_over,
@@ -26,7 +29,7 @@ from archwright.store.dynamodb.records import (
 )
 from archwright.store.dynamodb.sessions import insert_message
 from archwright.store.dynamodb.table import Refused, Table
-from archwright.store.dynamodb.writes import Write, check, item, put, update
+from archwright.store.dynamodb.writes import Write, check, item, put
 from archwright.store.ports import Claimed, IdempotencyKey, Json
 
 KEY_KEPT = timedelta(hours=24)
@@ -85,7 +88,7 @@ def submit_job(
     if known is not None:
         return Claimed(known)
     line, bodies, active = _join(table, new, on_busy, new_session_title)
-    whole, body = job_item(new, runnable=active)
+    whole, body = job_item(submitted(new) if active else new, runnable=active)
     said, said_body = insert_message(new.session_id, message)
     pointer = item(keys.job_of_session(new.session_id, new.id), id=new.id)
     first = put(whole, "attribute_not_exists(#PK)")
@@ -148,11 +151,7 @@ def waiting_in(head: Item) -> list[str]:
 
 
 def _as_cancelled(at: str) -> dict[str, Any]:
-    return {"cancel_requested": True, **_as_ended("cancelled", at)}
-
-
-def _as_ended(status: JobStatus, at: str) -> dict[str, Any]:
-    return {"status": status, "finished_at": at, "lease": None, "preview": None, "awaiting": None}
+    return {"cancel_requested": True, **ended("cancelled", at)}
 
 
 def cancel(table: Table, job_id: str, owner: str, at: str) -> Job:
@@ -183,27 +182,28 @@ def finish(
     if head is None:
         raise lease_over(fence)
     said = [insert_message(found.job.session_id, message)] if message is not None else []
-    fields = {**_as_ended(status, at), "error": error, "progress": progress or found.job.progress}
+    fields = {**ended(status, at), "error": error, "progress": progress or found.job.progress}
     writes, bodies = [write for write, _ in said], [body for _, body in said]
     return _end(table, head, found, *writes, bodies=bodies, **fields)[1]
 
 
-def _end(table: Table, head: Item, ending: Stored, *others: Write, **fields: Any) -> tuple[Job, str | None]:
+def _end(
+    table: Table, head: Item, ending: Stored, *others: Write, bodies: Sequence[Packed] = (), **fields: Any
+) -> tuple[Job, str | None]:
     """End a job with these fields. When it was the active one the session goes to the next in line, whose id is
     returned too."""
     if ending.job.aside:
-        return store_job(table, ending, *others, **fields), None
+        return store_job(table, ending, *others, bodies=bodies, **fields), None
     waiting = waiting_in(head)
     if text(head, "active") != ending.job.id:
         line = [job_id for job_id in waiting if job_id != ending.job.id]
-        return store_job(table, ending, move_line(head, line=line or None), *others, **fields), None
+        return store_job(table, ending, move_line(head, line=line or None), *others, bodies=bodies, **fields), None
     following, rest = (waiting[0], waiting[1:]) if waiting else (None, [])
     line_moves = move_line(head, active=following, line=rest or None, lease=None, stopped=None)
-    starts = [_make_runnable(following)] if following else []
-    return store_job(table, ending, line_moves, *starts, *others, **fields), following
-
-
-def _make_runnable(job_id: str) -> Write:
-    """Return the write that puts a job that waited into the index of those that somebody should run."""
-    change = "SET #GSI1PK = :active, #GSI1SK = :id"
-    return update(keys.meta(job_id), change, "attribute_exists(#PK)", active=keys.ACTIVE, id=job_id)
+    if following is None:
+        return store_job(table, ending, line_moves, *others, bodies=bodies, **fields), None
+    next_up = read_job(table, following)
+    _, starts, body = change_job(next_up.job, runnable=True, **turn_came(fields["finished_at"]))
+    after = store_job(table, ending, line_moves, starts, *others, bodies=[*bodies, body], **fields)
+    drop_replaced(table, keys.meta(following), next_up.body)
+    return after, following

@@ -132,8 +132,10 @@ class DynamoStore:
     async def job(self, job_id: str, owner: str | None = None) -> Job:
         return await self._run(jobs.job, job_id, owner)
 
-    async def claim(self, job_id: str, holder: str, now: float, until: float, dead: Sequence[str] = ()) -> Job:
-        return await self._run(jobs.claim, job_id, holder, now, until, dead)
+    async def claim(
+        self, job_id: str, holder: str, now: float, until: float, dead: Sequence[str] = (), *, alone: bool = False
+    ) -> Job:
+        return await self._run(jobs.claim, job_id, holder, now, until, dead, alone)
 
     async def renew(self, fence: Fence, now: float, until: float) -> Job:
         return await self._run(jobs.renew, fence, until)
@@ -156,14 +158,22 @@ class DynamoStore:
     async def assign(self, fence: Fence, kind: JobKind, route: Route, sections: tuple[str, ...]) -> Job:
         return await self._run(jobs.assign, fence, kind, route, sections)
 
-    async def release(self, fence: Fence) -> None:
-        await self._run(jobs.release, fence)
+    async def release(self, fence: Fence, now: float) -> None:
+        await self._run(jobs.release, fence, now)
+
+    async def send_again(self, job: Job, now: float, dead: Sequence[str] = ()) -> bool:
+        return await self._run(jobs.send_again, job, now, dead)
+
+    async def working(self, now: float) -> bool:
+        return await self._run(jobs.working, now)
 
     async def wait_for_input(self, fence: Fence, awaiting: Awaiting) -> None:
         await self._run(jobs.wait_for_input, fence, awaiting)
 
-    async def resume(self, job_id: str, owner: str, resume: Resume, allowance: Allowance | None = None) -> Job:
-        return await self._run(jobs.resume, job_id, owner, resume, allowance)
+    async def resume(
+        self, job_id: str, owner: str, resume: Resume, now: float, allowance: Allowance | None = None
+    ) -> Job:
+        return await self._run(jobs.resume, job_id, owner, resume, now, allowance)
 
     async def cancel(self, job_id: str, owner: str, at: str) -> Job:
         return await self._run(line.cancel, job_id, owner, at)

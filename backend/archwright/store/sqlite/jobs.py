@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from archwright.errors import CancelRequested, InvalidRequest, JobEnded, LeaseLost, NotAwaiting, UnknownJob
-from archwright.ids import iso
 from archwright.jobs.model import (
     ENDED,
     Allowance,
@@ -23,6 +22,16 @@ from archwright.jobs.model import (
     ToolCall,
     Turn,
     Usage,
+)
+from archwright.jobs.transitions import (
+    answered,
+    claimed,
+    ended,
+    handed_over,
+    is_free,
+    sent_again,
+    turn_came,
+    turn_saved,
 )
 from archwright.store.ports import Json
 from archwright.store.sqlite.rows import dump_job, dump_record, load_job, load_record
@@ -73,27 +82,32 @@ def _is_active(tx: sqlite3.Connection, candidate: Job) -> bool:
     return tx.execute("SELECT 1 FROM session WHERE id = ? AND active_job = ?", wanted).fetchone() is not None
 
 
-def claim(tx: sqlite3.Connection, job_id: str, holder: str, now: float, until: float, dead: Sequence[str]) -> Job:
+def claim(
+    tx: sqlite3.Connection, job_id: str, holder: str, now: float, until: float, dead: Sequence[str], alone: bool
+) -> Job:
     found = job(tx, job_id)
     if found.status in ENDED:
         raise JobEnded(f"The job '{job_id}' has already ended: {found.status}.")
-    if not ((found.aside or _is_active(tx, found)) and _is_free(found, now, dead)):
+    if not ((found.aside or _is_active(tx, found)) and is_free(found, now, dead)):
         raise LeaseLost(f"The job '{job_id}' is not to be had: it is {found.status}.")
-    return change_job(
-        tx,
-        found,
-        status="running",
-        lease=Lease(holder=holder, until=until),
-        fence=found.fence + 1,
-        attempts=found.attempts + 1,
-        started_at=found.started_at or iso(now),
+    return change_job(tx, found, **claimed(found, holder, now, until, alone=alone))
+
+
+def send_again(tx: sqlite3.Connection, seen: Job, now: float, dead: Sequence[str]) -> bool:
+    found = job(tx, seen.id)
+    if found.rev != seen.rev or not ((found.aside or _is_active(tx, found)) and is_free(found, now, dead)):
+        return False
+    change_job(tx, found, **sent_again(found, now))
+    return True
+
+
+def working(tx: sqlite3.Connection, now: float) -> bool:
+    found = tx.execute(
+        "SELECT 1 FROM session JOIN job ON job.id = session.active_job"
+        " WHERE session.active_job IS NOT NULL AND job.status = 'running' AND job.until > ? LIMIT 1",
+        (now,),
     )
-
-
-def _is_free(found: Job, now: float, dead: Sequence[str]) -> bool:
-    if found.status == "running":
-        return found.lease is None or found.lease.until <= now or found.lease.holder in dead
-    return found.status == "queued"
+    return found.fetchone() is not None
 
 
 def unfinished(tx: sqlite3.Connection, now: float, dead: Sequence[str], limit: int) -> tuple[str, ...]:
@@ -122,8 +136,7 @@ def save_turn(tx: sqlite3.Connection, fence: Fence, turn: Turn) -> Job:
         return held
     _not_cancelled(held)
     tx.execute("INSERT INTO turn (job_id, turn, body) VALUES (?, ?, ?)", (*saved, dump_record(turn)))
-    usage, cost_usd = held.usage + turn.usage, held.cost_usd + turn.cost_usd
-    return change_job(tx, held, turn=turn.turn, attempts=0, resume=None, usage=usage, cost_usd=cost_usd)
+    return change_job(tx, held, **turn_saved(held, turn))
 
 
 def settle_turn(tx: sqlite3.Connection, fence: Fence, number: int, tool_calls: tuple[ToolCall, ...]) -> None:
@@ -153,22 +166,24 @@ def assign(tx: sqlite3.Connection, fence: Fence, kind: JobKind, route: Route, se
     return change_job(tx, _wanted(tx, fence), kind=kind, route=route, model=route.model, sections=sections)
 
 
-def release(tx: sqlite3.Connection, fence: Fence) -> None:
+def release(tx: sqlite3.Connection, fence: Fence, now: float) -> None:
     held = _held(tx, fence)
-    change_job(tx, held, status="queued", lease=None, attempts=max(0, held.attempts - 1))
+    change_job(tx, held, **handed_over(held, now))
 
 
 def wait_for_input(tx: sqlite3.Connection, fence: Fence, awaiting: Awaiting) -> None:
     change_job(tx, _wanted(tx, fence), status="awaiting_input", lease=None, preview=None, awaiting=awaiting)
 
 
-def resume(tx: sqlite3.Connection, job_id: str, owner: str, answer: Resume, allowance: Allowance | None) -> Job:
+def resume(
+    tx: sqlite3.Connection, job_id: str, owner: str, answer: Resume, now: float, allowance: Allowance | None
+) -> Job:
     found = job(tx, job_id, owner)
     if found.status in ENDED:
         raise JobEnded(f"The job '{job_id}' has already ended: {found.status}.")
     if found.status != "awaiting_input":
         raise NotAwaiting(f"The job '{job_id}' is {found.status} and waits for no answer.")
-    return change_job(tx, found, status="queued", awaiting=None, resume=answer, allowance=allowance or found.allowance)
+    return change_job(tx, found, allowance=allowance or found.allowance, **answered(answer, now))
 
 
 def finish(
@@ -189,13 +204,13 @@ def finish(
 def end(tx: sqlite3.Connection, ending: Job, status: JobStatus, at: str, **fields: Any) -> str | None:
     """End a job. When it was the active one the session goes to the next in line, whose id is returned."""
     was_active = _is_active(tx, ending)
-    change_job(tx, ending, status=status, finished_at=at, lease=None, preview=None, awaiting=None, **fields)
+    change_job(tx, ending, **{**ended(status, at), **fields})
     if not was_active:
         return None
     row = tx.execute(
-        "SELECT id FROM job WHERE session_id = ? AND status = 'queued' AND NOT aside ORDER BY place LIMIT 1",
+        "SELECT * FROM job WHERE session_id = ? AND status = 'queued' AND NOT aside ORDER BY place LIMIT 1",
         (ending.session_id,),
     ).fetchone()
-    following: str | None = row["id"] if row else None
+    following = change_job(tx, load_job(row), **turn_came(at)).id if row else None
     tx.execute("UPDATE session SET active_job = ? WHERE id = ?", (following, ending.session_id))
     return following

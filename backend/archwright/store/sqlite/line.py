@@ -4,6 +4,7 @@ import sqlite3
 
 from archwright.errors import Conflict, JobEnded, SessionBusy
 from archwright.jobs.model import ENDED, Job, Message, OnBusy
+from archwright.jobs.transitions import submitted
 from archwright.store.ports import Claimed, IdempotencyKey
 from archwright.store.sqlite.jobs import change_job, end, job
 from archwright.store.sqlite.keys import claim_key
@@ -37,7 +38,8 @@ def submit_job(
     active = head(tx, new.session_id, new.owner).active_job
     if active is not None and on_busy == "reject":
         raise SessionBusy(f"The job '{active}' is active in this session.", job_id=active)
-    _insert_job(tx, new, _place(tx, new.session_id, first=on_busy == "interrupt"))
+    stored = submitted(new) if active is None else new
+    _insert_job(tx, stored, _place(tx, new.session_id, first=on_busy == "interrupt"))
     insert_message(tx, new.session_id, message)
     tx.execute(
         "UPDATE session SET active_job = coalesce(active_job, ?), last_job = ? WHERE id = ?",

@@ -123,8 +123,10 @@ class SqliteStore:
     async def job(self, job_id: str, owner: str | None = None) -> Job:
         return await self._db.read(lambda tx: jobs.job(tx, job_id, owner))
 
-    async def claim(self, job_id: str, holder: str, now: float, until: float, dead: Sequence[str] = ()) -> Job:
-        return await self._db.write(lambda tx: jobs.claim(tx, job_id, holder, now, until, dead))
+    async def claim(
+        self, job_id: str, holder: str, now: float, until: float, dead: Sequence[str] = (), *, alone: bool = False
+    ) -> Job:
+        return await self._db.write(lambda tx: jobs.claim(tx, job_id, holder, now, until, dead, alone))
 
     async def renew(self, fence: Fence, now: float, until: float) -> Job:
         return await self._db.write(lambda tx: jobs.renew(tx, fence, until))
@@ -147,14 +149,22 @@ class SqliteStore:
     async def assign(self, fence: Fence, kind: JobKind, route: Route, sections: tuple[str, ...]) -> Job:
         return await self._db.write(lambda tx: jobs.assign(tx, fence, kind, route, sections))
 
-    async def release(self, fence: Fence) -> None:
-        await self._db.write(lambda tx: jobs.release(tx, fence))
+    async def release(self, fence: Fence, now: float) -> None:
+        await self._db.write(lambda tx: jobs.release(tx, fence, now))
+
+    async def send_again(self, job: Job, now: float, dead: Sequence[str] = ()) -> bool:
+        return await self._db.write(lambda tx: jobs.send_again(tx, job, now, dead))
+
+    async def working(self, now: float) -> bool:
+        return await self._db.read(lambda tx: jobs.working(tx, now))
 
     async def wait_for_input(self, fence: Fence, awaiting: Awaiting) -> None:
         await self._db.write(lambda tx: jobs.wait_for_input(tx, fence, awaiting))
 
-    async def resume(self, job_id: str, owner: str, resume: Resume, allowance: Allowance | None = None) -> Job:
-        return await self._db.write(lambda tx: jobs.resume(tx, job_id, owner, resume, allowance))
+    async def resume(
+        self, job_id: str, owner: str, resume: Resume, now: float, allowance: Allowance | None = None
+    ) -> Job:
+        return await self._db.write(lambda tx: jobs.resume(tx, job_id, owner, resume, now, allowance))
 
     async def cancel(self, job_id: str, owner: str, at: str) -> Job:
         return await self._db.write(lambda tx: line.cancel(tx, job_id, owner, at))
