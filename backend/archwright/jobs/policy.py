@@ -42,7 +42,7 @@ def is_due(job: Job, now: float) -> bool:
     """Whether the id of a job that nobody runs is to be sent again: after a minute, then twice as late each time."""
     if job.waiting is None:
         return True
-    return now >= job.waiting.since + RESEND_AFTER_S * 2**job.waiting.sent
+    return now >= job.waiting.since + RESEND_AFTER_S * 2.0**job.waiting.sent
 
 
 def is_given_up(job: Job, now: float) -> bool:
