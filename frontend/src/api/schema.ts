@@ -1486,7 +1486,7 @@ export interface components {
         Progress: {
             /**
              * Phase
-             * @default queued
+             * @default waiting
              */
             phase: string;
             /**

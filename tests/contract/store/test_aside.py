@@ -28,7 +28,7 @@ async def test_it_runs_while_another_job_holds_the_session_and_leaves_it_alone(s
     held = await store.claim("job_draw", "w1", epoch(), epoch(60))
     aside = await store.claim("job_export", "w2", epoch(), epoch(60))
     assert (aside.status, aside.fence) == ("running", 1)
-    await store.release(Fence(job_id="job_export", number=1))
+    await store.release(Fence(job_id="job_export", number=1), epoch(1))
     aside = await store.claim("job_export", "w2", epoch(), epoch(60))
     assert await store.finish(Fence(job_id="job_export", number=aside.fence), "succeeded", at(2)) is None
     assert (await store.head(session, OWNER)).active_job == "job_draw"
