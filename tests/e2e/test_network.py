@@ -57,7 +57,8 @@ async def test_a_team_behind_nginx_draws_drags_undoes_exports_and_shares(
     port = free_port()
     public, uds = f"https://localhost:{port}/tools/diagrams", tmp_path / "a.sock"
     given = {
-        "ARCHWRIGHT_DATA_DIR": str(tmp_path / "data"), "ARCHWRIGHT_OFFLINE_PACE": "0.5", "ARCHWRIGHT_PUBLIC_URL": public,
+        "ARCHWRIGHT_DATA_DIR": str(tmp_path / "data"), "ARCHWRIGHT_OFFLINE_PACE": "0.5",
+        "ARCHWRIGHT_PUBLIC_URL": public,
         "ARCHWRIGHT_TRUSTED_PROXIES": "unix",
     }  # fmt: skip
     end = "/" if strips else ""
@@ -81,10 +82,11 @@ async def test_a_team_behind_nginx_draws_drags_undoes_exports_and_shares(
             """async ([base, session]) => {
               const api = `${base}/api/v1`, at = performance.now();
               const headers = {"content-type": "application/json"}, body = JSON.stringify({text: "Add a cache"});
-              const sent = await (await fetch(`${api}/sessions/${session}/messages`, {method: "POST", headers, body})).json();
+              const asked = await fetch(`${api}/sessions/${session}/messages`, {method: "POST", headers, body});
+              const sent = await asked.json();
               const reader = (await fetch(`${api}/jobs/${sent.job.id}/events`)).body.getReader();
               const seen = [];
-              for (let part = await reader.read(); !part.done; part = await reader.read()) seen.push(performance.now() - at);
+              while (!(await reader.read()).done) seen.push(performance.now() - at);
               return {first: seen[0], last: seen.at(-1), parts: seen.length,
                       protocol: performance.getEntriesByType("resource").at(-1).nextHopProtocol};
             }""",
