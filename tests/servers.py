@@ -46,7 +46,9 @@ class Server:
 
 
 @contextmanager
-def serving(folder: Path, *, pace: float = 0, port: int = 0, claude: str = "") -> Iterator[Server]:
+def serving(
+    folder: Path, *, pace: float = 0, port: int = 0, claude: str = "", settings: dict[str, str] | None = None
+) -> Iterator[Server]:
     """Serve a data directory until the end of the block; port 0 takes a free one. `claude` is the address of a server
     that speaks the Messages API; without one the planner answers."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("ANTHROPIC_", "ARCHWRIGHT_"))}
@@ -55,7 +57,7 @@ def serving(folder: Path, *, pace: float = 0, port: int = 0, claude: str = "") -
     command = [str(Path(sys.executable).with_name("archwright")), "serve", "--port", str(port), "--no-browser"]
     process = subprocess.Popen(
         [*command, "--data-dir", str(folder)],
-        env={**environment, "ARCHWRIGHT_OFFLINE_PACE": str(pace)},
+        env={**environment, "ARCHWRIGHT_OFFLINE_PACE": str(pace), **(settings or {})},
         stderr=subprocess.PIPE,
         text=True,
     )

@@ -50,7 +50,7 @@ def status_of(ask: Ask, path: str, key: str) -> int:
 @contextmanager
 def local(folder: Path, claude: str) -> Iterator[Ask]:
     """The product in one process over a data directory. It is killed at the end, as it stands."""
-    with environment(FOREVER), serving(folder, claude=claude) as server:
+    with serving(folder, claude=claude, settings=FOREVER) as server:
         yield asking(server.address)
 
 

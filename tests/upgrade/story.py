@@ -42,9 +42,11 @@ def replies(body: Body) -> Step:
 
 
 def going_on(body: Body) -> Step:
-    """What a model says to the jobs that were under way: it adds one more part, `late`, and is done."""
-    drawn = "'late'" in str(body["messages"])
-    return Step.says("Done.") if drawn else Step.calls(node("late"))
+    """What a model says to the jobs that were under way: each adds one more part, `late` or `later`, and is done."""
+    text = str(body["messages"])
+    if "'late'" in text or "'later'" in text:
+        return Step.says("Done.")
+    return Step.calls(node("later" if "late" in text else "late"))
 
 
 def _once(body: Body, *calls: tuple[str, dict[str, Any]]) -> Step:
