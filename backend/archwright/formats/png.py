@@ -22,7 +22,8 @@ def write(diagram: Diagram, theme: str = "light") -> bytes:
     area = float(size[1]) * float(size[2]) if size else 1.0
     zoom = min(_SCALE, (_PIXELS_MAX / area) ** 0.5)
     drawn: bytes = resvg_py.svg_to_bytes(
-        svg_string=resolved(content.decode()), zoom=zoom, font_files=_fonts(), skip_system_fonts=True, font_family="Inter",
+        svg_string=resolved(content.decode()), zoom=zoom, font_files=_fonts(), skip_system_fonts=True,
+        font_family="Inter",
         sans_serif_family="Inter",
     )  # fmt: skip
     return bytes(drawn)
