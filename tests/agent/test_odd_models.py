@@ -192,8 +192,8 @@ async def test_a_session_that_counted_more_tokens_than_can_be_opens_again(tmp_pa
         db.execute("UPDATE job SET body = beyond(body)")
         db.execute("UPDATE turn SET body = beyond(body)")
     db.close()
-    async with product(tmp_path, [DONE]) as (here, _):
+    async with product(tmp_path, [Step.says("A web page and an API.")]) as (here, _):
         stored = await here.store.job(job.id)
         assert stored.usage.input_tokens == 10**15
         assert not any(call.is_error for call in await calls_of(here, job))
-        assert (await edited(here, job, "Say what you see")).status == "succeeded"
+        assert (await edited(here, job, "What do you see?")).status == "succeeded"

@@ -17,7 +17,7 @@ from fpdf.output import OutputProducer, PDFInfo
 
 from archwright.diagram.model import Diagram, Section
 from archwright.errors import InvalidRequest
-from archwright.formats import flat_svg
+from archwright.formats import flat_svg, png
 from archwright.formats.markdown import level_of, ordered, title_of
 from archwright.formats.pdf_text import FONT, LINE, MUTED, TEXT, write_text
 
@@ -43,7 +43,7 @@ for _name in ("fpdf", "fontTools"):
 def write(diagram: Diagram, theme: str = "light") -> bytes:
     """Return the document on white paper, whatever the theme; the same diagram gives the same bytes.
 
-    Letters that the font lacks, such as Chinese ones, are drawn as its sign for that.
+    Letters of the document that the font lacks, such as Chinese ones, are drawn as its sign for that.
     Raises InvalidRequest for a document that would take longer than a request may.
     """
     book, sections = Book(), ordered(diagram)
@@ -115,14 +115,16 @@ class Book(FPDF):
             self.add_page(format="A4")
 
     def picture(self, diagram: Diagram) -> None:
-        """The diagram on the smallest sheet on which it can be read, as lines and letters rather than dots."""
+        """The diagram on the smallest sheet on which it can be read: as lines and letters, or as dots where it holds
+        letters that the font lacks."""
         drawn = flat_svg.draw(diagram, FONT)
         wide, high = _sheet(drawn.width, drawn.height)
         self.add_page(format=(wide, high))
         scale = min((wide - _EDGES) / drawn.width, (high - _EDGES) / drawn.height, _SCALE_MAX)
         width, height = scale * drawn.width, scale * drawn.height
         x, y = (wide - width) / 2, (high - height) / 2
-        self.image(BytesIO(legible(drawn.content).encode()), x, y, width, height)
+        known = all(letter < " " or ord(letter) in _letters() for letter in drawn.content)
+        self.image(BytesIO(drawn.content.encode() if known else png.write(diagram)), x, y, width, height)
 
     def section(self, section: Section, level: int) -> None:
         """A section under its heading, which never stands alone at the foot of a page."""

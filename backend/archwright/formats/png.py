@@ -23,7 +23,8 @@ def write(diagram: Diagram, theme: str = "light") -> bytes:
     zoom = min(_SCALE, (_PIXELS_MAX / area) ** 0.5)
     drawn: bytes = resvg_py.svg_to_bytes(
         svg_string=resolved(content.decode()), zoom=zoom, font_files=_fonts(), skip_system_fonts=True,
-        font_family="Inter", sans_serif_family="Inter",
+        font_family="Inter",
+        sans_serif_family="Inter",
     )  # fmt: skip
     return bytes(drawn)
 

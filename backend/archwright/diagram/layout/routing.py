@@ -32,8 +32,8 @@ def route(
     if like:
         led = skirted([(p.x, p.y) for p in like], obstacles, (source, target), lane)
         simple = [led, *simple] if led else simple
-    clear = next((way for way in simple if not blocked(way, obstacles) and not _enters(way, source, target)), None)
-    way = clear or _around(source, target, simple, obstacles, lane, thorough)
+    open_ways = (way for way in simple if not blocked(way, obstacles) and not _enters(way, source, target))
+    way = next(open_ways, []) or _around(source, target, simple, obstacles, lane, thorough)
     if taken and source != target:
         way = kept_apart(way, (source, target), taken, lambda some: _is_clear(some, source, target, obstacles))
     return _points(way)
