@@ -58,12 +58,8 @@ async def test_a_team_behind_nginx_draws_drags_undoes_exports_and_shares(
     public, uds = f"https://localhost:{port}/tools/diagrams", tmp_path / "a.sock"
     given = {
         "ARCHWRIGHT_DATA_DIR": str(tmp_path / "data"), "ARCHWRIGHT_OFFLINE_PACE": "0.5",
-<<<<<<< HEAD
-        "ARCHWRIGHT_PUBLIC_URL": public, "ARCHWRIGHT_TRUSTED_PROXIES": "unix",
-=======
         "ARCHWRIGHT_PUBLIC_URL": public,
         "ARCHWRIGHT_TRUSTED_PROXIES": "unix",
->>>>>>> part-network
     }  # fmt: skip
     end = "/" if strips else ""
     location = f"location /tools/diagrams/ {{ proxy_pass http://unix:{uds}:{end}; {HEADERS} }}"
@@ -86,20 +82,11 @@ async def test_a_team_behind_nginx_draws_drags_undoes_exports_and_shares(
             """async ([base, session]) => {
               const api = `${base}/api/v1`, at = performance.now();
               const headers = {"content-type": "application/json"}, body = JSON.stringify({text: "Add a cache"});
-<<<<<<< HEAD
-              const answer = await fetch(`${api}/sessions/${session}/messages`, {method: "POST", headers, body});
-              const sent = await answer.json();
-              const reader = (await fetch(`${api}/jobs/${sent.job.id}/events`)).body.getReader();
-              const seen = [];
-              for (let part = await reader.read(); !part.done; part = await reader.read())
-                seen.push(performance.now() - at);
-=======
               const asked = await fetch(`${api}/sessions/${session}/messages`, {method: "POST", headers, body});
               const sent = await asked.json();
               const reader = (await fetch(`${api}/jobs/${sent.job.id}/events`)).body.getReader();
               const seen = [];
               while (!(await reader.read()).done) seen.push(performance.now() - at);
->>>>>>> part-network
               return {first: seen[0], last: seen.at(-1), parts: seen.length,
                       protocol: performance.getEntriesByType("resource").at(-1).nextHopProtocol};
             }""",
