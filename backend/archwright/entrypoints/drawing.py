@@ -42,7 +42,7 @@ def write_output(output: Path, diagram: Diagram) -> None:
 
 
 async def draw(settings: Settings, prompt: str, model: str | None, title: str | None, output: Path | None) -> int:
-    """Draw a new diagram; returns the exit code: 0 done, 1 failed, 3 waits for an answer."""
+    """Draw a new diagram; returns the exit code: 0 done, 1 failed or nothing done, 3 waits for an answer."""
     check_output(output)
     text = check_prompt(prompt)
     async with embedded(settings) as here:
@@ -71,13 +71,17 @@ async def _follow(here: Embedded, submitted: Submitted, output: Path | None) -> 
         sys.stderr.write(f"archwright: the job waits for an answer: {_question(job.awaiting)}\n")
         return NEEDS_ANSWER
     _, diagram = await here.sessions.snapshot(job.session_id, OWNER)
-    if output is not None and job.status in ("succeeded", "incomplete"):
+    if output is not None and job.status in ("succeeded", "incomplete") and not _came_to_nothing(job):
         write_output(output, diagram)
     return _report(job, diagram, output, here.settings)
 
 
+def _came_to_nothing(job: Job) -> bool:
+    return job.error is not None and job.error.type in ("nothing-drawn", "nothing-changed")
+
+
 def _report(job: Job, diagram: Diagram, output: Path | None, settings: Settings) -> int:
-    if job.status in ("failed", "cancelled"):
+    if job.status in ("failed", "cancelled") or _came_to_nothing(job):
         sys.stderr.write(f"archwright: the job {job.status}: {job.error.detail if job.error else ''}\n")
         return 1
     if job.status == "incomplete":
