@@ -20,6 +20,8 @@ from archwright.diagram.model import Diagram, Edge, Node
 DRAWN_MAX = 2_000
 """Nodes up to which Graphviz answers within 2 s; above, members are arranged in rows."""
 COMPARED_MAX = 250
+_APART_MAX = 1_000
+"""Boxes up to which lines that were routed anew are kept off one another: it takes long where there are many."""
 """Nodes up to which more than one arrangement is made, to keep the best."""
 ORIGIN = 40.0
 _GAP = 48.0
@@ -125,7 +127,7 @@ def _routed(diagram: Diagram, boxes: Mapping[str, Box], routes: Routes) -> dict[
     """The edges with the given routes where these are free, and with others around the boxes elsewhere."""
     obstacles = Obstacles(diagram, boxes)
     free = {i: r for i, r in routes.items() if r and is_free(r, obstacles.of(diagram.edges[i]))}
-    taken = Taken(free.values())
+    taken = Taken(free.values()) if len(boxes) <= _APART_MAX else None
     lanes: dict[frozenset[str], int] = {}
     routed: dict[str, Edge] = {}
     for edge_id in sorted(diagram.edges):
@@ -138,6 +140,7 @@ def _routed(diagram: Diagram, boxes: Mapping[str, Box], routes: Routes) -> dict[
                 boxes[edge.source], boxes[edge.target], obstacles.of(edge), lane, thorough=len(boxes) <= COMPARED_MAX,
                 taken=taken, like=routes.get(edge_id, ()),
             )  # fmt: skip
-            taken.add(points)
+            if taken is not None:
+                taken.add(points)
         routed[edge_id] = edge.model_copy(update={"route": points})
     return labelled(diagram.nodes, {edge_id: routed[edge_id] for edge_id in diagram.edges}, routed)

@@ -113,10 +113,19 @@ class _Surroundings:
 
     def best(self, edge: Edge) -> Box:
         """The place with the least against it; where all the usual ones lie on something, of many more."""
-        costs = [self._judged(edge, choice) for choice in _choices(edge)]
-        if min(costs)[0] >= _ON_LINE:
-            costs += [self._judged(edge, choice) for choice in _more_choices(edge)]
-        return min(costs)[1]
+        found = self._least(edge, _choices(edge))
+        if found[0] >= _ON_LINE:
+            found = min(found, self._least(edge, _more_choices(edge)))
+        return found[1]
+
+    def _least(self, edge: Edge, choices: Iterable[Choice]) -> Choice:
+        """The best of these choices. The first that lies on nothing is it, for they are tried from the best on."""
+        judged: list[Choice] = []
+        for choice in sorted(choices):
+            judged.append(self._judged(edge, choice))
+            if judged[-1][0] == choice[0]:
+                break
+        return min(judged)
 
     def _judged(self, edge: Edge, choice: Choice) -> Choice:
         cost, box = choice
