@@ -126,6 +126,38 @@ async def test_the_events_of_a_job_carry_its_changes_and_end(working: Client) ->
     assert data
 
 
+async def test_events_survive_a_store_that_does_not_answer_for_a_moment(
+    working: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    read, refusals = SqliteStore.changes, [Unavailable("The database is locked.")] * 2
+    made = (await working.post("/sessions", json={"prompt": PROMPT})).json()
+
+    async def changes(store: SqliteStore, session_id: str, owner: str, since: int, *limit: Any) -> Any:
+        if refusals and not limit:
+            raise refusals.pop()
+        return await read(store, session_id, owner, since, *limit)
+
+    monkeypatch.setattr(SqliteStore, "changes", changes)
+    monkeypatch.setattr("archwright.api.jobs.AFTER_AN_ERROR_S", 0.05)
+    async with asyncio.timeout(30):
+        answer = await working.get(f"/jobs/{made['job']['id']}/events")
+    versions = [int(line[4:]) for line in answer.text.splitlines() if line.startswith("id: ")]
+    newest = (await working.get(f"/sessions/{made['session']['id']}")).json()["version"]
+    assert versions == list(range(1, newest + 1))
+    assert '"status":"succeeded"' in answer.text
+    assert refusals == []
+    assert "The database is locked." in caplog.text
+
+
+async def test_events_of_a_job_whose_session_is_deleted_end(api: Client) -> None:
+    made = (await api.post("/sessions", json={"prompt": PROMPT})).json()
+    following = asyncio.create_task(api.get(f"/jobs/{made['job']['id']}/events"))
+    await asyncio.sleep(0.2)
+    await api.delete(f"/sessions/{made['session']['id']}")
+    async with asyncio.timeout(10):
+        assert '"status":"queued"' in (await following).text
+
+
 async def test_what_a_person_thought_of_a_job_is_kept_with_its_trace(api: httpx2.AsyncClient) -> None:
     made = (await api.post("/sessions", json={"prompt": "A shop"})).json()
     job = f"/jobs/{made['job']['id']}"

@@ -194,8 +194,9 @@ class JobStore(Protocol):
         ...
 
     async def submit_aside(self, job: Job) -> None:
-        """Store a queued job that only reads its session (see Job.aside). It is no active and no last job of it, has
-        no message, and may run beside the one that holds the session. Raises UnknownSession."""
+        """Store a queued job that only reads its session (see Job.aside), which waits for a worker from then on. It is
+        no active and no last job of it, has no message, and may run beside the one that holds the session. Raises
+        UnknownSession."""
         ...
 
     async def answered(self, owner: str, key: IdempotencyKey, at: str) -> Json | None:
@@ -257,7 +258,7 @@ class JobStore(Protocol):
         ...
 
     async def working(self, now: float) -> bool:
-        """Whether some worker holds a job under a lease that lasts."""
+        """Whether some worker holds a job, active or aside, under a lease that lasts."""
         ...
 
     async def wait_for_input(self, fence: Fence, awaiting: Awaiting) -> None:
