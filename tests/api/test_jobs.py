@@ -10,6 +10,9 @@ import pytest
 
 from archwright.api import jobs
 from archwright.api.bounds import fitting
+from archwright.errors import Unavailable
+from archwright.jobs.model import Job
+from archwright.jobs.service import Jobs
 from tests.api.test_contract import refused
 
 Client = httpx2.AsyncClient
@@ -129,15 +132,17 @@ async def test_the_events_of_a_job_carry_its_changes_and_end(working: Client) ->
 async def test_events_survive_a_store_that_does_not_answer_for_a_moment(
     working: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    read, refusals = SqliteStore.changes, [Unavailable("The database is locked.")] * 2
+    look, refusals = Jobs.get, [Unavailable("The database is locked.")] * 2
     made = (await working.post("/sessions", json={"prompt": PROMPT})).json()
 
-    async def changes(store: SqliteStore, session_id: str, owner: str, since: int, *limit: Any) -> Any:
-        if refusals and not limit:
-            raise refusals.pop()
-        return await read(store, session_id, owner, since, *limit)
+    looks = iter(range(10_000))
 
-    monkeypatch.setattr(SqliteStore, "changes", changes)
+    async def fails_now_and_then(here: Jobs, job_id: str, owner: str) -> Job:
+        if next(looks) in (1, 3):
+            raise refusals.pop()
+        return await look(here, job_id, owner)
+
+    monkeypatch.setattr(Jobs, "get", fails_now_and_then)
     monkeypatch.setattr("archwright.api.jobs.AFTER_AN_ERROR_S", 0.05)
     async with asyncio.timeout(30):
         answer = await working.get(f"/jobs/{made['job']['id']}/events")
