@@ -13,6 +13,8 @@ from archwright.jobs.rescue import Swept
 @pytest.fixture
 def sweeper(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "none")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "none")
     monkeypatch.setenv("ARCHWRIGHT_TABLE", "archwright")
     monkeypatch.setenv("ARCHWRIGHT_QUEUE_URL", "https://sqs.eu-central-1.amazonaws.com/1/jobs")
     monkeypatch.setenv("ARCHWRIGHT_STACK", "archwright-test")
