@@ -91,7 +91,11 @@ class Settings(BaseSettings):
     lease_s: float = Field(60, gt=0, description="Seconds that a job's lease lasts")
     lease_renew_s: float = Field(15, gt=0, description="Seconds between renewals of a lease")
     lease_grace_s: float = Field(15, ge=0, description="Seconds after expiry at which a poll re-queues the job")
-    max_attempts: int = Field(3, ge=1, description="Claims without a new turn before a job fails as poison")
+    max_attempts: int = Field(
+        3,
+        ge=1,
+        description="Deaths of its workers without a new turn, two of them alone, before a job fails as poison",
+    )
     model_stall_s: float = Field(60, gt=0, description="Seconds without a byte from the model that end a call")
     model_first_s: float | None = Field(
         None,

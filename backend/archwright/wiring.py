@@ -175,6 +175,7 @@ async def _working(
             store, queue, agent, holder.name, ledger=ledger, times=times, max_attempts=settings.max_attempts
         )  # fmt: skip
         pool = Pool(runner, queue, store, holder, settings.worker_concurrency)
+        await runner.signs.leave()
         pool.start()
         try:
             yield
@@ -294,6 +295,7 @@ def deployed_app(settings: Settings) -> "FastAPI":
         here.ledger,
         settings.lease_grace_s,
         settings.approve_above_usd,
+        gives_up=False,  # the sweeper does, which counts it
     )
     bound = min(ANSWER_BYTES, settings.answer_bytes)
     exports = Exports(here.store, here.sessions, here.queue, here.files, bound)

@@ -6,6 +6,7 @@ import random
 import signal
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -163,6 +164,32 @@ async def test_a_worker_paused_past_its_lease_can_write_nothing_when_it_wakes_up
     for process in (sleeper, other):
         await asyncio.to_thread(process.join, 20)
     assert await result_of(folder, server.url, job) == expected
+
+
+def slowly(body: Body) -> Step:
+    return replace(six_turns(body), pause_s=0.02)
+
+
+async def test_while_a_killed_worker_is_missing_the_job_says_so_and_when_it_goes_on(tmp_path: Path) -> None:
+    with ClaudeServer(slowly) as server:
+        job = await submitted(tmp_path, server.url)
+        async with embedded(settings_for(tmp_path, server.url, lease_grace_s=1), works=False) as here:
+            killed = started(tmp_path, server.url, job, lease_s=1)
+            async with asyncio.timeout(60):
+                while (await here.store.job(job.id)).turn < 2:
+                    await asyncio.sleep(0.01)
+            os.kill(killed.pid, signal.SIGKILL)
+            said, words = list[str](), ""
+            async with asyncio.timeout(60):
+                while (seen := await here.jobs.get(job.id, "local")).status != "queued":
+                    if seen.progress.message != words:
+                        said.append(words := seen.progress.message)
+                    await asyncio.sleep(0.02)
+            assert said[-1] == seen.progress.message == "The worker was lost; it goes on within a minute"
+            await asyncio.to_thread(killed.join, 10)
+            other = started(tmp_path, server.url, job)
+            await asyncio.to_thread(other.join, 60)
+            await checked(here, job.id)
 
 
 async def test_two_servers_over_one_directory_run_a_job_once(tmp_path: Path, server: ClaudeServer) -> None:

@@ -10,6 +10,9 @@ import pytest
 
 from archwright.api import jobs
 from archwright.api.bounds import fitting
+from archwright.errors import Unavailable
+from archwright.jobs.model import Job
+from archwright.jobs.service import Jobs
 from tests.api.test_contract import refused
 
 Client = httpx2.AsyncClient
@@ -124,6 +127,40 @@ async def test_the_events_of_a_job_carry_its_changes_and_end(working: Client) ->
     version = (await working.get(f"/sessions/{made['session']['id']}")).json()["version"]
     assert f"id: {version}" in answer.text
     assert data
+
+
+async def test_events_survive_a_store_that_does_not_answer_for_a_moment(
+    working: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    look, refusals = Jobs.get, [Unavailable("The database is locked.")] * 2
+    made = (await working.post("/sessions", json={"prompt": PROMPT})).json()
+
+    looks = iter(range(10_000))
+
+    async def fails_now_and_then(here: Jobs, job_id: str, owner: str) -> Job:
+        if next(looks) in (1, 3):
+            raise refusals.pop()
+        return await look(here, job_id, owner)
+
+    monkeypatch.setattr(Jobs, "get", fails_now_and_then)
+    monkeypatch.setattr("archwright.api.jobs.AFTER_AN_ERROR_S", 0.05)
+    async with asyncio.timeout(30):
+        answer = await working.get(f"/jobs/{made['job']['id']}/events")
+    versions = [int(line[4:]) for line in answer.text.splitlines() if line.startswith("id: ")]
+    newest = (await working.get(f"/sessions/{made['session']['id']}")).json()["version"]
+    assert versions == list(range(1, newest + 1))
+    assert '"status":"succeeded"' in answer.text
+    assert refusals == []
+    assert "The database is locked." in caplog.text
+
+
+async def test_events_of_a_job_whose_session_is_deleted_end(api: Client) -> None:
+    made = (await api.post("/sessions", json={"prompt": PROMPT})).json()
+    following = asyncio.create_task(api.get(f"/jobs/{made['job']['id']}/events"))
+    await asyncio.sleep(0.2)
+    await api.delete(f"/sessions/{made['session']['id']}")
+    async with asyncio.timeout(10):
+        assert '"status":"queued"' in (await following).text
 
 
 async def test_what_a_person_thought_of_a_job_is_kept_with_its_trace(api: httpx2.AsyncClient) -> None:

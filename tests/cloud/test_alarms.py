@@ -136,7 +136,7 @@ def test_what_alarms_and_dashboard_read_of_our_own_is_what_the_functions_emit(cl
         lost = cloud.ask("/sessions", {"prompt": "A web app with Redis"})["job"]["id"]
         assert cloud.invoke("DeadLetter", {"Records": [letter(lost)]}) == {"batchItemFailures": []}
         assert cloud.ask(f"/jobs/{lost}")["status"] == "failed"
-    assert cloud.invoke("Sweeper", {}) == {"sent": 0}
+    assert cloud.invoke("Sweeper", {}) == {"sent": 0, "ended": 0}
     emitted = emitted_series(cloud, "WorkerLogs") | emitted_series(cloud, "SweeperLogs")
     own = [("service", "jobs"), ("stack", "archwright-test")]
     wanted = {("Archwright", metric, *own) for metric in ("JobsSucceeded", "JobsFailed", "JobsGivenUp", "CostUsd")}

@@ -4,7 +4,7 @@ import pytest
 
 from archwright.errors import InvalidRequest
 from archwright.jobs.model import Awaiting, Lease, PlanStep, Progress, Question, Resume, Waiting
-from archwright.jobs.policy import LOST, NOT_STARTED, check_plan, check_resume, is_overdue, shown, tag, title_of
+from archwright.jobs.policy import NOT_STARTED, check_plan, check_resume, is_overdue, shown, tag, title_of
 from tests.builders import a_job
 
 
@@ -87,14 +87,22 @@ def test_a_plan_has_ids_of_its_own_and_no_circle() -> None:
         check_plan([])
 
 
+LOST = "The worker was lost; it goes on"
+
+
 @pytest.mark.parametrize(
     ("fields", "now", "busy", "message"),
     [
         ({"waiting": Waiting(since=0)}, 149, False, "Waiting for a worker"),
         ({"waiting": Waiting(since=0)}, 150, False, NOT_STARTED),
         ({"waiting": Waiting(since=0)}, 150, True, "Waiting for a free worker"),
-        ({"waiting": Waiting(since=0), "deaths": 1}, 10, False, LOST),
-        ({"status": "running", "lease": Lease(holder="gone", until=100)}, 100, False, LOST),
+        ({"waiting": Waiting(since=0), "deaths": 1}, 29, False, f"{LOST} within a minute"),
+        ({"waiting": Waiting(since=0), "deaths": 1}, 30, False, f"{LOST} as soon as a worker is free"),
+        ({"waiting": Waiting(since=0), "deaths": 1}, 150, False, NOT_STARTED),
+        ({"status": "running", "lease": Lease(holder="gone", until=100)}, 100, False, f"{LOST} within 2 minutes"),
+        ({"status": "running", "lease": Lease(holder="gone", until=100)}, 120, False, f"{LOST} within a minute"),
+        ({"status": "running", "lease": Lease(holder="gone", until=100)}, 9_000, False, f"{LOST} within a minute"),
+        ({"status": "running"}, 100, False, f"{LOST} within a minute"),
         ({}, 1e9, False, "Waiting for its turn"),
     ],
 )
@@ -102,6 +110,6 @@ def test_a_job_that_nobody_runs_says_what_it_waits_for(
     fields: dict[str, object], now: float, busy: bool, message: str
 ) -> None:
     job = a_job(**fields)
-    seen = shown(job, now, busy=busy)
+    seen = shown(job, now, busy=busy, grace_s=45)
     assert (seen.phase, seen.message) == ("waiting", message)
     assert tag(job.model_copy(update={"progress": seen})) != tag(a_job(progress=Progress(message="another")))

@@ -7,9 +7,10 @@ import pytest
 
 from archwright.access.ledger import Ledger
 from archwright.access.limits import Limits
-from archwright.jobs.model import Budget, JobError
+from archwright.jobs.model import Budget, Fence, JobError
 from archwright.jobs.policy import NO_WORKER
-from archwright.jobs.rescue import Rescue
+from archwright.jobs.rescue import Rescue, Swept
+from archwright.jobs.signs import Signs
 from archwright.queue.local import LocalQueue
 from archwright.store.sqlite import SqliteStore
 from tests.builders import OWNER, SESSION, a_job, at, epoch, message_of
@@ -30,7 +31,7 @@ def rescue(store: SqliteStore, seconds: float) -> Rescue:
 
 async def sweeps(store: SqliteStore, *minutes: int) -> list[int]:
     """The minutes in which the id was sent again."""
-    return [minute for minute in minutes if await rescue(store, minute * 60).sweep()]
+    return [minute for minute in minutes if (await rescue(store, minute * 60).sweep()).sent]
 
 
 async def test_an_id_is_sent_again_ever_later_and_after_ten_minutes_the_job_fails(store: SqliteStore) -> None:
@@ -49,6 +50,40 @@ async def test_a_job_that_waits_while_others_keep_the_workers_busy_does_not_fail
     await store.claim("job_2", "w1", epoch(), epoch(6_000))
     assert await sweeps(store, *range(40)) == [1, 2, 4, 8, 16, 32]
     assert (await store.job("job_1")).status == "queued"
+
+
+async def test_a_sweep_tells_which_jobs_it_ended(store: SqliteStore) -> None:
+    assert await rescue(store, 600).sweep() == Swept(sent=0, ended=["job_1"])
+    assert await rescue(store, 600).sweep() == Swept()
+
+
+async def test_the_moment_between_two_jobs_of_a_busy_worker_fails_none(store: SqliteStore) -> None:
+    await Signs(store, now=lambda: epoch(570)).leave()
+    seen = await store.job("job_1")
+    assert not await rescue(store, 1_169).end_hopeless(seen)
+    assert await rescue(store, 1_170).end_hopeless(seen)
+
+
+async def test_a_job_that_somebody_ran_since_it_was_seen_is_left_to_whoever_runs_it_next(store: SqliteStore) -> None:
+    seen = await store.job("job_1")
+    claimed = await store.claim("job_1", "w1", epoch(599), epoch(659))
+    assert not await rescue(store, 600).end_hopeless(seen)
+    await store.release(Fence(job_id="job_1", number=claimed.fence), epoch(600))
+    assert not await rescue(store, 600).end_hopeless(seen)
+    assert (await store.job("job_1")).status == "queued"
+
+
+async def test_a_sign_is_left_once_a_minute(store: SqliteStore) -> None:
+    clock = [epoch(0)]
+    signs = Signs(store, now=lambda: clock[0])
+    assert await signs.last() == 0
+    for second in range(0, 130, 10):
+        clock[0] = epoch(second)
+        await signs.leave()
+    assert await signs.last() == epoch(120)
+    found = await store.value("workers", "seen")
+    assert found is not None
+    assert found.revision == 3
 
 
 async def test_a_job_whose_worker_is_gone_is_queued_and_sent_once_at_once(store: SqliteStore) -> None:
@@ -72,5 +107,5 @@ async def test_what_fails_for_one_job_holds_up_no_other(
         return await read(job_id, owner)
 
     monkeypatch.setattr(store, "job", fails)
-    assert await rescue(store, 60).sweep() == 1
+    assert (await rescue(store, 60).sweep()).sent == 1
     assert "an item that cannot be read" in caplog.text

@@ -1,8 +1,9 @@
 """Jobs: look, cancel, answer, read what was recorded, follow."""
 
 import asyncio
+import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Annotated, Any
 
 import orjson
@@ -17,11 +18,14 @@ from archwright.api.requests import Feedback, IfNoneMatch, Key, Resumed
 from archwright.api.schemas import FeedbackOut, JobOut, Trace, job_json, json_response
 from archwright.api.services import Here, Services
 from archwright.api.sessions import matches
-from archwright.diagram.change import public
-from archwright.errors import InvalidRequest, NotFound
+from archwright.diagram.change import Change, public
+from archwright.errors import InvalidRequest, NotFound, Unavailable, UnknownJob, UnknownSession
 from archwright.ids import utc_now
+from archwright.jobs.loops import AFTER_AN_ERROR_S
 from archwright.jobs.model import ENDED, Job
 from archwright.jobs.policy import tag
+
+log = logging.getLogger(__name__)
 
 router = APIRouter(tags=["jobs"], prefix="/jobs/{job_id}")
 JobId = Annotated[str, Path(description="A job's id.")]
@@ -144,10 +148,14 @@ async def follow_job(
 
 
 async def _events(here: Services, owner: str, job: Job, since: int) -> AsyncIterator[bytes]:
+    """Yield what is new until the job has ended or is gone."""
     seen, told = "", time.monotonic()
     while True:
-        job = await here.jobs.get(job.id, owner)
-        for change in await here.store.changes(job.session_id, owner, since):
+        try:
+            job, changes, pause_s = await _news(here, owner, job, since)
+        except (UnknownJob, UnknownSession):
+            return
+        for change in changes:
             since, told = change.version, time.monotonic()
             yield _event("change", public(change), str(change.version))
         if tag(job) != seen:
@@ -155,10 +163,21 @@ async def _events(here: Services, owner: str, job: Job, since: int) -> AsyncIter
             yield _event("job", {**job_json(job), "preview": job.preview})
         if job.status in ENDED:
             return
-        await asyncio.sleep(_LOOK_S)
+        await asyncio.sleep(pause_s)
         if time.monotonic() - told >= _HEARTBEAT_S:
             told = time.monotonic()
             yield b": still here\n\n"
+
+
+async def _news(here: Services, owner: str, job: Job, since: int) -> tuple[Job, Sequence[Change], float]:
+    """Return the job as it is, the changes after a version, and the seconds until there may be more. While the store
+    does not answer the job is as it was. Raises UnknownJob, UnknownSession."""
+    try:
+        now = await here.jobs.get(job.id, owner)
+        return now, await here.store.changes(job.session_id, owner, since), _LOOK_S
+    except Unavailable as error:
+        log.error("the events of job %s: %s; it is tried again", job.id, error)
+        return job, (), AFTER_AN_ERROR_S
 
 
 def _event(kind: str, data: dict[str, Any], event_id: str | None = None) -> bytes:

@@ -23,11 +23,13 @@ _REASON = "The worker stopped each time that it ran this job, so it was given up
 @metrics.log_metrics
 @logger.inject_lambda_context
 def sweep(event: dict[str, Any], context: Any) -> dict[str, int]:
-    """Send the jobs again whose worker is gone or whose message was lost."""
-    sent = _loop.run(_here.rescue.sweep())
-    metrics.add_metric(name="JobsSentAgain", unit=MetricUnit.Count, value=sent)
-    logger.info("swept", sent=sent)
-    return {"sent": sent}
+    """Send the jobs again whose worker is gone or whose message was lost, and end those that no worker starts."""
+    swept = _loop.run(_here.rescue.sweep())
+    metrics.add_metric(name="JobsSentAgain", unit=MetricUnit.Count, value=swept.sent)
+    for job_id in swept.ended:
+        _count_given_up(job_id)
+    logger.info("swept", sent=swept.sent, ended=len(swept.ended))
+    return {"sent": swept.sent, "ended": len(swept.ended)}
 
 
 @metrics.log_metrics
@@ -39,6 +41,10 @@ def give_up(event: dict[str, Any], context: Any) -> Any:
 
 def _give_up(record: SQSRecord) -> None:
     if _loop.run(_here.rescue.give_up(record.body, _REASON)):
-        metrics.add_metric(name="JobsFailed", unit=MetricUnit.Count, value=1)
-        metrics.add_metric(name="JobsGivenUp", unit=MetricUnit.Count, value=1)
-        logger.error("job given up", job_id=record.body)
+        _count_given_up(record.body)
+
+
+def _count_given_up(job_id: str) -> None:
+    metrics.add_metric(name="JobsFailed", unit=MetricUnit.Count, value=1)
+    metrics.add_metric(name="JobsGivenUp", unit=MetricUnit.Count, value=1)
+    logger.error("job given up", job_id=job_id)

@@ -1,5 +1,6 @@
 """Decisions about jobs, all pure."""
 
+import math
 import re
 from collections.abc import Sequence
 from zlib import crc32
@@ -10,8 +11,8 @@ from archwright.jobs.model import Awaiting, Job, PlanStep, Progress, Resume
 TITLE_MAX = 80
 WAITS_LONG_S = 150.0
 NOT_STARTED = "No worker has started yet; the job fails when none has after 10 minutes"
-LOST = "The worker was lost; another goes on from the last saved turn within a minute"
 RESEND_AFTER_S = 60.0
+_PICK_UP_S = 30.0
 GIVE_UP_AFTER_S = 600.0
 NO_WORKER = "No worker has started for 10 minutes, so the job was given up. What was drawn is kept; try again later."
 HANDOVERS_MAX = 10
@@ -45,9 +46,10 @@ def is_due(job: Job, now: float) -> bool:
     return now >= job.waiting.since + RESEND_AFTER_S * 2.0**job.waiting.sent
 
 
-def is_given_up(job: Job, now: float) -> bool:
-    """Whether a job has waited so long that it fails, unless other jobs keep the workers busy."""
-    return job.waiting is not None and now >= job.waiting.since + GIVE_UP_AFTER_S
+def is_given_up(job: Job, now: float, sign: float = 0.0) -> bool:
+    """Whether a job has waited so long that it fails, unless other jobs keep the workers busy. `sign` is when a worker
+    was last at work."""
+    return job.waiting is not None and now >= max(job.waiting.since, sign) + GIVE_UP_AFTER_S
 
 
 def waits_long(job: Job, now: float) -> bool:
@@ -55,18 +57,32 @@ def waits_long(job: Job, now: float) -> bool:
     return job.status == "queued" and job.waiting is not None and now >= job.waiting.since + WAITS_LONG_S
 
 
-def shown(job: Job, now: float, *, busy: bool) -> Progress:
+def shown(job: Job, now: float, *, busy: bool, grace_s: float) -> Progress:
     """Return the progress as people see it: of a job that nobody runs, what it waits for. `busy` says that workers
-    run other jobs."""
+    run other jobs; `grace_s` as in `is_overdue`."""
     if job.status == "queued" and job.waiting is None:
         return _waits(job, "Waiting for its turn")
     if job.status == "queued" and waits_long(job, now):
         return _waits(job, "Waiting for a free worker" if busy else NOT_STARTED)
+    if job.status == "queued" and job.deaths and job.waiting is not None:
+        return _waits(job, _lost(job.waiting.since + _PICK_UP_S - now))
     if job.status == "queued":
-        return _waits(job, LOST if job.deaths else "Waiting for a worker")
-    if job.status == "running" and job.lease is not None and job.lease.until <= now:
-        return _waits(job, LOST)
+        return _waits(job, "Waiting for a worker")
+    if job.status == "running" and (job.lease is None or job.lease.until <= now):
+        sent_at = job.lease.until + grace_s if job.lease else now
+        return _waits(job, _lost(max(sent_at, now) + _PICK_UP_S - now))
     return job.progress
+
+
+def _lost(seconds: float) -> str:
+    """What is said of a job whose worker was lost, and which another takes within so many seconds."""
+    minutes = math.ceil(seconds / 60)
+    when = (
+        "as soon as a worker is free"
+        if minutes < 1
+        else f"within {'a minute' if minutes == 1 else f'{minutes} minutes'}"
+    )
+    return f"The worker was lost; it goes on {when}"
 
 
 def tag(job: Job) -> str:

@@ -23,6 +23,7 @@ from archwright.ids import new_id, utc_now
 from archwright.jobs.model import Fence, Job, JobError, JobStatus, Message
 from archwright.jobs.policy import HANDOVERS_MAX, hands_over_for_ever, is_poison
 from archwright.jobs.ports import Agent, Control, Drained, Finished, Outcome, Paused
+from archwright.jobs.signs import Signs
 from archwright.queue.ports import Queue
 from archwright.store.ports import Store
 
@@ -68,6 +69,7 @@ class Runner:
         self._times = times
         self.max_attempts = max_attempts
         self._now = now
+        self.signs = Signs(store, now)
 
     async def run(self, job_id: str, control: Control, dead: tuple[str, ...] = (), *, alone: bool = False) -> None:
         """Run a job to its end, its pause or its hand-off. Does nothing when it is not this holder's to run. With
@@ -79,6 +81,7 @@ class Runner:
             return
         fence = Fence(job_id=job.id, number=job.fence)
         try:
+            await self.signs.leave()
             await self._conclude(job, fence, await self._outcome(job, fence, control))
         except (LeaseLost, UnknownJob, UnknownSession):
             log.warning("job %s: the lease was lost; its new holder goes on", job.id)
@@ -153,6 +156,7 @@ class Runner:
         if now - renewed < self._times.renew_s:
             return renewed
         await self._store.renew(fence, now, now + self._times.lease_s)
+        await self.signs.leave()
         return now
 
     async def _conclude(self, job: Job, fence: Fence, outcome: Outcome | CancelRequested) -> None:

@@ -14,6 +14,7 @@ from archwright.ids import new_id, utc_now
 from archwright.jobs.model import ENDED, Job, Message, OnBusy, Resume, Turn
 from archwright.jobs.policy import check_resume, is_overdue, shown, title_of, waits_long
 from archwright.jobs.requests import Request, job_of, resolve
+from archwright.jobs.rescue import Rescue
 from archwright.jobs.routing import Intent, ModelNames, wants_refresh
 from archwright.jobs.submission import Submission, Submitted
 from archwright.queue.ports import Queue
@@ -27,8 +28,9 @@ DOCUMENT = "Write the design document."
 class Jobs:
     def __init__(
         self, store: Store, sessions: Sessions, queue: Queue, models: ModelNames, ledger: Ledger, grace_s: float = 15,
-        approve_above_usd: float | None = None, now: Callable[[], float] = time.time,
+        approve_above_usd: float | None = None, now: Callable[[], float] = time.time, *, gives_up: bool = True,
     ) -> None:  # fmt: skip
+        """With `gives_up` a look ends a job that no worker starts; without, something else looks each minute."""
         self._store = store
         self._sessions = sessions
         self._queue = queue
@@ -38,6 +40,8 @@ class Jobs:
         self._approve_above = approve_above_usd
         self._now = now
         self._submission = Submission(store, queue, ledger, models)
+        self._rescue = Rescue(store, queue, ledger, now)
+        self._gives_up = gives_up
 
     async def start(
         self, owner: str, *, title: str | None, prompt: str, model: str | None = None, template: Diagram | None = None,
@@ -206,14 +210,16 @@ class Jobs:
         return resolve(model, self._models)
 
     async def get(self, job_id: str, owner: str) -> Job:
-        """Return a job, with what it waits for. A look at one that nobody runs any more sends it again, once however
-        many look. Raises UnknownJob."""
+        """Return a job, with what it waits for. A look at one that nobody runs any more sends it again, and fails it
+        when no worker has started for 10 minutes; each once, however many look. Raises UnknownJob."""
         job, now = await self._store.job(job_id, owner), self._now()
         if is_overdue(job, now, self._grace_s) and await self._store.send_again(job, now):
             await self._queue.send(job.id, job.owner)
             job = await self._store.job(job_id, owner)
+        elif self._gives_up and await self._rescue.end_hopeless(job):
+            job = await self._store.job(job_id, owner)
         busy = waits_long(job, now) and await self._store.working(now)
-        return job.model_copy(update={"progress": shown(job, now, busy=busy)})
+        return job.model_copy(update={"progress": shown(job, now, busy=busy, grace_s=self._grace_s)})
 
     async def cancel(self, job_id: str, owner: str) -> Job:
         """Stop a job and keep its work; a running one ends within seconds. Raises JobEnded, UnknownJob."""

@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from archwright.ids import iso
-from archwright.jobs.model import Job, JobStatus, Lease, Resume, Turn, Waiting
+from archwright.jobs.model import Job, JobStatus, Lease, Progress, Resume, Turn, Waiting
 
 Fields = dict[str, Any]
+TAKEN_OVER = "The worker was lost; another goes on now, from the last saved turn"
 
 
 def submitted(job: Job) -> Job:
@@ -28,10 +29,11 @@ def is_free(job: Job, now: float, dead: Sequence[str] = ()) -> bool:
 
 
 def claimed(job: Job, holder: str, now: float, until: float, *, alone: bool) -> Fields:
-    """A worker takes the job; one that ran it before without handing over has died. Times are in seconds since the
-    epoch."""
+    """A worker takes the job; one that ran it before without handing over has died, and people read that until the new
+    one has something to tell. Times are in seconds since the epoch."""
     return {
         **_after_death(job),
+        **_taken_over(job),
         "status": "running",
         "lease": Lease(holder=holder, until=until),
         "fence": job.fence + 1,
@@ -53,6 +55,12 @@ def _after_death(job: Job) -> Fields:
     if job.status != "running":
         return {}
     return {"deaths": job.deaths + 1, "lone_deaths": job.lone_deaths + job.alone}
+
+
+def _taken_over(job: Job) -> dict[str, Progress]:
+    if job.status != "running" and not job.deaths:
+        return {}
+    return {"progress": job.progress.model_copy(update={"phase": "resuming", "message": TAKEN_OVER})}
 
 
 def handed_over(job: Job, now: float) -> Fields:

@@ -5,7 +5,7 @@ import pytest
 from archwright.errors import Conflict, JobEnded, LeaseLost, UnknownJob, UnknownSession
 from archwright.jobs.model import ExportOrder, Fence, Job
 from archwright.store.ports import Store
-from tests.builders import OWNER, SESSION, STRANGER, a_job, at, epoch, message_of
+from tests.builders import OWNER, SESSION, STRANGER, a_job, at, epoch, message_of, runnable
 
 
 def an_export(job_id: str = "job_export", **fields: str) -> Job:
@@ -16,7 +16,7 @@ async def test_it_is_stored_queued_and_is_no_job_of_the_sessions_line(store: Sto
     await store.submit_aside(an_export())
     head = await store.head(session, OWNER)
     assert (head.active_job, head.last_job) == (None, None)
-    assert await store.job("job_export", OWNER) == an_export()
+    assert await store.job("job_export", OWNER) == runnable(an_export())
     assert (await store.messages(session, OWNER, None, 10)).items == ()
     assert await store.unfinished(epoch()) == ("job_export",)
 

@@ -22,6 +22,7 @@ from archwright.jobs.model import (
     Usage,
     Waiting,
 )
+from archwright.jobs.transitions import TAKEN_OVER
 from archwright.store.ports import Checkpoint, PendingWrite, Store
 from tests.builders import OWNER, SESSION, a_job, a_message, a_turn, at, epoch, message_of, runnable
 
@@ -40,6 +41,7 @@ WRITES_OF_A_HOLDER: dict[str, Write] = {
     "put_checkpoint": lambda store, fence: store.put_checkpoint("job_1", Checkpoint("", "c", None, b""), fence),
     "put_writes": lambda store, fence: store.put_writes("job_1", "", "c", [PendingWrite("t", 0, b"")], fence),
 }
+RESUMES = Progress(phase="resuming", message=TAKEN_OVER)
 STOPPED_BY_CANCEL = ("save_turn", "set_progress", "assign", "wait_for_input")
 
 
@@ -102,7 +104,7 @@ async def test_an_expired_lease_goes_to_the_next_claimer(store: Store, running: 
     assert await store.unfinished(epoch(60)) == ("job_1",)
     claimed = await store.claim("job_1", "w2", epoch(60), epoch(120))
     lease = Lease(holder="w2", until=epoch(120))
-    assert claimed == changed(running, fence=2, deaths=1, lease=lease)
+    assert claimed == changed(running, fence=2, deaths=1, lease=lease, progress=RESUMES)
     assert await store.job("job_1") == claimed
 
 
@@ -110,7 +112,8 @@ async def test_the_lease_of_a_dead_holder_is_free_at_once(store: Store, running:
     dead = ("w0", "w1")
     assert await store.unfinished(epoch(1), dead) == ("job_1",)
     claimed = await store.claim("job_1", "w2", epoch(1), epoch(61), dead)
-    assert claimed == changed(running, fence=2, deaths=1, lease=Lease(holder="w2", until=epoch(61)))
+    lease = Lease(holder="w2", until=epoch(61))
+    assert claimed == changed(running, fence=2, deaths=1, lease=lease, progress=RESUMES)
 
 
 async def test_only_the_active_job_can_be_claimed(store: Store, queued: Job) -> None:

@@ -106,7 +106,7 @@ def submit_job(
 
 def submit_aside(table: Table, new: Job) -> None:
     read_head(table, new.session_id, new.owner)
-    whole, body = job_item(new, runnable=True)
+    whole, body = job_item(submitted(new), runnable=True)
     pointer = item(keys.job_of_session(new.session_id, new.id), id=new.id)
     there = check(keys.head(new.session_id), "attribute_exists(#PK) AND attribute_not_exists(#deleted)")
     try:

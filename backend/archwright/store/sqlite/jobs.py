@@ -104,8 +104,9 @@ def send_again(tx: sqlite3.Connection, seen: Job, now: float, dead: Sequence[str
 def working(tx: sqlite3.Connection, now: float) -> bool:
     found = tx.execute(
         "SELECT 1 FROM session JOIN job ON job.id = session.active_job"
-        " WHERE session.active_job IS NOT NULL AND job.status = 'running' AND job.until > ? LIMIT 1",
-        (now,),
+        " WHERE session.active_job IS NOT NULL AND job.status = 'running' AND job.until > ? UNION ALL"
+        " SELECT 1 FROM job WHERE aside = 1 AND status = 'running' AND until > ? LIMIT 1",
+        (now, now),
     )
     return found.fetchone() is not None
 

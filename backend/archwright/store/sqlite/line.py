@@ -52,7 +52,7 @@ def submit_job(
 
 def submit_aside(tx: sqlite3.Connection, new: Job) -> None:
     head(tx, new.session_id, new.owner)
-    _insert_job(tx, new, 0)
+    _insert_job(tx, submitted(new), 0)
 
 
 def _place(tx: sqlite3.Connection, session_id: str, first: bool) -> int:
