@@ -13,7 +13,7 @@ from deploy.binaries import misfits
 from deploy.target import GLIBC, Target
 
 ROOT = Path(__file__).parents[1]
-LIMITS_MB = {"api": 60, "worker": 200}
+LIMITS_MB = {"api": 66, "worker": 200}
 _SERVICES = {"api": {"dynamodb", "s3", "sqs"}, "worker": {"dynamodb", "s3", "sqs", "ssm", "secretsmanager", "sts"}}
 _DRAWING = ("resvg_py", "fpdf", "fontTools")
 _LATE = {"api": ("wasmtime", *_DRAWING), "worker": _DRAWING}

@@ -21,12 +21,12 @@ WRITES = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dyn
 TAKES = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
 BEDROCK = {"bedrock-mantle:CreateInference", "bedrock-mantle:GetProject", "bedrock-mantle:ListProjects"}
 MAY = {
-    "ApiFunction": READS | WRITES | {"sqs:SendMessage"},
+    "ApiFunction": READS | WRITES | {"sqs:SendMessage", "s3:GetObject", "s3:ListBucket"},
     "WorkerFunction": READS
     | WRITES
     | TAKES
     | BEDROCK
-    | {"sqs:SendMessage", "ssm:GetParameter", "secretsmanager:GetSecretValue", "kms:Decrypt"},
+    | {"sqs:SendMessage", "s3:PutObject", "ssm:GetParameter", "secretsmanager:GetSecretValue", "kms:Decrypt"},
     "SweeperFunction": READS | WRITES | {"sqs:SendMessage"},
     "DeadLetterFunction": READS | WRITES | TAKES | {"sqs:SendMessage"},
 }
@@ -49,8 +49,14 @@ def test_a_function_may_do_what_it_does_and_nothing_else(name: str) -> None:
             assert ("*" in json.dumps(resource)) == wide, resource
 
 
-def test_each_permission_is_for_our_own_table_queue_or_key() -> None:
-    ours = {"!GetAtt Table.Arn", "!Sub ${Table.Arn}/index/GSI1", "!GetAtt JobsQueue.Arn", "!GetAtt DeadLetters.Arn"}
+def test_each_permission_is_for_our_own_table_queue_bucket_or_key() -> None:
+    files = {"!GetAtt FilesBucket.Arn", "!Sub ${FilesBucket.Arn}/*"}
+    ours = files | {
+        "!GetAtt Table.Arn",
+        "!Sub ${Table.Arn}/index/GSI1",
+        "!GetAtt JobsQueue.Arn",
+        "!GetAtt DeadLetters.Arn",
+    }
     named = {
         f"{short} {value}" for name in FUNCTIONS for one in statements(name)
         if not set(listed(one["Action"])) & {"kms:Decrypt", "ssm:GetParameter"}
@@ -188,7 +194,7 @@ def test_the_page_may_load_what_clerk_names_and_nothing_else() -> None:
     directives = {one.split()[0]: one.split()[1:] for one in filled.split("; ")}
     clerk, challenges, protect = "${ClerkIssuer}", "https://challenges.cloudflare.com", "https://*.protect.clerk.com"
     assert directives["script-src"] == ["'self'", clerk, challenges, protect]
-    assert directives["connect-src"] == ["'self'", clerk, f"{protect}:*"]
+    assert directives["connect-src"] == ["'self'", "https://${FilesBucket.RegionalDomainName}", clerk, f"{protect}:*"]
     assert directives["frame-src"] == [challenges, protect]
     assert directives["img-src"] == ["'self'", "data:", "blob:", "https://img.clerk.com"]
     assert directives["worker-src"] == ["'self'", "blob:"]

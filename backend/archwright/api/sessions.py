@@ -1,5 +1,6 @@
 """Sessions: create, import, list, read, rename, delete, lay out, and past versions."""
 
+from contextlib import suppress
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Path, Query, Response
@@ -22,7 +23,7 @@ from archwright.api.services import Here, Services
 from archwright.diagram.change import Actor
 from archwright.diagram.model import Diagram
 from archwright.diagram.ops import SetTitleInput
-from archwright.errors import Conflict, UnknownTemplate
+from archwright.errors import Conflict, UnknownSession, UnknownTemplate
 from archwright.formats import read_json
 from archwright.ids import new_id, utc_now
 from archwright.sessions import memory
@@ -178,9 +179,10 @@ async def rename_session(here: Here, owner: Owner, session_id: SessionId, asked:
 )  # fmt: skip
 async def delete_session(here: Here, owner: Owner, session_id: SessionId) -> Response:
     """Remove the session and all that belongs to it; a running job stops."""
-    head = await here.store.head(session_id, owner)
-    if head.active_job is not None:
-        await _stop(here, head.active_job, owner)
+    with suppress(UnknownSession):  # what a call before began to remove and did not finish has no head to be read
+        head = await here.store.head(session_id, owner)
+        if head.active_job is not None:
+            await _stop(here, head.active_job, owner)
     await here.store.delete_session(session_id, owner)
     await here.grants.revoke_all(owner, session_id)
     await here.store.drop_value(memory.KIND, session_id)

@@ -138,7 +138,7 @@ def _routed(diagram: Diagram, boxes: Mapping[str, Box], routes: Routes) -> dict[
         if points is None:
             points = route(
                 boxes[edge.source], boxes[edge.target], obstacles.of(edge), lane, thorough=len(boxes) <= COMPARED_MAX,
-                taken=taken, like=routes.get(edge_id, ()),
+                taken=taken, like=routes.get(edge_id, ()), quick=len(boxes) > DRAWN_MAX,
             )  # fmt: skip
             if taken is not None:
                 taken.add(points)

@@ -19,6 +19,9 @@ _ON_BOX, _ON_LABEL, _ON_LINE = 100_000.0, 30_000.0, 10_000.0
 _AREA = 1.0
 _MIDDLE, _UPRIGHT, _SHORT, _OFF = 30.0, 40.0, 2.0, 45.0
 
+_WEIGHED_MAX = 2_000
+"""Labels at once up to which each is weighed against what lies around it; of more, each goes to its line's middle."""
+
 Choice = tuple[float, Box]
 Shares = Callable[[float], Sequence[float]]
 
@@ -44,11 +47,12 @@ def labelled(nodes: Mapping[str, Node], edges: Mapping[str, Edge], anew: Iterabl
     for edge in wanted:
         if edge.label_at is not None:
             found[edge.id] = edge.model_copy(update={"label_at": None})
-    surroundings = _Surroundings(nodes, found, _reach(placing)) if placing else None
+    many = len(placing) > _WEIGHED_MAX
+    surroundings = _Surroundings(nodes, found, _reach(placing)) if placing and not many else None
     for edge in placing:
-        assert surroundings is not None
-        box = surroundings.best(edge)
-        surroundings.labels.add(edge.id, box)
+        box = surroundings.best(edge) if surroundings else min(_choices(edge))[1]
+        if surroundings:
+            surroundings.labels.add(edge.id, box)
         x, y = box.centre
         found[edge.id] = edge.model_copy(update={"label_at": Point(x=round(x, 1), y=round(y, 1))})
     return found
