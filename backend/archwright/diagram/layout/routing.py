@@ -28,7 +28,8 @@ def route(
     """
     lanes = range(lane, lane + (_LANES if taken else 1))
     simple = [way for one in lanes for found in ways(source, target, one) if len(way := tidied(found)) > 1]
-    simple.sort(key=lambda way: cost(way) + (_SHARED * taken.shared(way) if taken else 0))
+    if source != target:
+        simple.sort(key=lambda way: cost(way) + (_SHARED * taken.shared(way) if taken else 0))
     if like:
         led = skirted([(p.x, p.y) for p in like], obstacles, (source, target), lane)
         simple = [led, *simple] if led else simple
