@@ -19,7 +19,7 @@ export function entries(changes: readonly Change[]): Entry[] {
   return [...found].map(([key, all]) => ({ key, changes: all }));
 }
 
-const GEOMETRY = new Set(["position", "size", "route", "pinned"]);
+const GEOMETRY = new Set(["position", "size", "route", "pinned", "label_at"]);
 const NAMED = 3;
 
 type What = "node" | "line" | "section";

@@ -12,7 +12,7 @@ from archwright.diagram.layout.labels import labelled
 from archwright.diagram.layout.layered import Routes, tidied
 from archwright.diagram.layout.looks import cost
 from archwright.diagram.layout.obstacles import Obstacles
-from archwright.diagram.layout.routing import is_free, route
+from archwright.diagram.layout.routing import fits, route
 from archwright.diagram.layout.sizes import least_group, size_of
 from archwright.diagram.layout.taken import Taken
 from archwright.diagram.model import Diagram, Edge, Node
@@ -126,7 +126,11 @@ def _carry(
 def _routed(diagram: Diagram, boxes: Mapping[str, Box], routes: Routes) -> dict[str, Edge]:
     """The edges with the given routes where these are free, and with others around the boxes elsewhere."""
     obstacles = Obstacles(diagram, boxes)
-    free = {i: r for i, r in routes.items() if r and is_free(r, obstacles.of(diagram.edges[i]))}
+    free = {
+        i: points
+        for i, points in routes.items()
+        if fits(points, boxes[diagram.edges[i].source], boxes[diagram.edges[i].target], obstacles.of(diagram.edges[i]))
+    }
     taken = Taken(free.values()) if len(boxes) <= _APART_MAX else None
     lanes: dict[frozenset[str], int] = {}
     routed: dict[str, Edge] = {}

@@ -58,13 +58,17 @@ def labelled(nodes: Mapping[str, Node], edges: Mapping[str, Edge], anew: Iterabl
     return found
 
 
-def relabelled(before: Diagram, done: Diagram) -> dict[str, Edge]:
+def relabelled(before: Diagram, brought: Diagram, done: Diagram) -> dict[str, Edge]:
     """Return the edges of an edited diagram, those whose label's place no longer holds with a new one: the route or
-    the label is another, or a box, a line or another label came to lie on it."""
+    the label is another, or a box, a line or another label came to lie on it. `brought` is the edit before its edges
+    were routed anew: a place that came back with its route, as after an undo, is kept where it is free."""
     changed = [e for i, e in done.edges.items() if _differs(before.edges.get(i), e)]
     moved = [box_of(n) for i, n in done.nodes.items() if _has_moved(before.nodes.get(i), n)]
     pieces = [(e.id, piece) for e in changed for piece in stretches(e.route)]
-    anew = {edge.id for edge in changed if not _is_restored(before, edge)}
+    restored = [e for e in changed if brought.edges[e.id].route == e.route and _is_restored(before, e)]
+    boxes = Index(_solid(done.nodes)) if restored else Index(())
+    kept = {e.id for e in restored if (box := label_box(e)) and next(boxes.near(box), None) is None}
+    anew = {edge.id for edge in changed} - kept
     came = Index([("", box) for box in moved] + pieces)
     whole = around(box.grown(1) for box in (*moved, *(piece for _, piece in pieces))) if moved or pieces else None
     for edge in done.edges.values():

@@ -24,12 +24,13 @@ def route(
     `obstacles` are what to go around (neither end, nor a group around one of them); `lane` numbers parallel
     edges, so that they do not lie on one another. Without `thorough` the way with fewest bends is not searched for.
     With `taken` the route keeps off the lines of other edges where it can. `like` is a route that would be
-    good but for what lies in it. Only an end that is shut in by boxes without a gap gets a line through one, but `quick`,
-    which is for thousands of boxes, takes the best of the simple ways.
+    good but for what lies in it. Only an end that is shut in by boxes without a gap gets a line through one, but
+    `quick`, which is for thousands of boxes, takes the best of the simple ways.
     """
     lanes = range(lane, lane + (_LANES if taken else 1))
     simple = [way for one in lanes for found in ways(source, target, one) if len(way := tidied(found)) > 1]
-    simple.sort(key=lambda way: cost(way) + (_SHARED * taken.shared(way) if taken else 0))
+    if source != target:
+        simple.sort(key=lambda way: cost(way) + (_SHARED * taken.shared(way) if taken else 0))
     if like and not quick:
         led = skirted([(p.x, p.y) for p in like], obstacles, (source, target), lane)
         simple = [led, *simple] if led else simple

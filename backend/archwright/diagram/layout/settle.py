@@ -58,8 +58,8 @@ class _Settling:
         redrawn = self._before.edges is not self._after.edges
         if not (changed or shrunk or redrawn):
             return done
-        done = done.replace(edges=rerouted(self._before, done, self._plan))
-        return done.replace(edges=relabelled(self._before, done))
+        routed = done.replace(edges=rerouted(self._before, done, self._plan))
+        return routed.replace(edges=relabelled(self._before, done, routed))
 
     def _put(self, node_id: str, box: Box) -> None:
         self.nodes[node_id] = placed(self.nodes[node_id], box)
