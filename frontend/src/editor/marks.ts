@@ -12,7 +12,7 @@ export interface Marks {
 
 export const NO_MARKS: Marks = { added: new Set(), changed: new Set(), removed: [], jobId: null };
 
-const GEOMETRY = new Set(["position", "size", "route"]);
+const GEOMETRY = new Set(["position", "size", "route", "label_at"]);
 
 /** The marks after more changes: those of jobs mark, and a newer job's marks replace an older one's. */
 export function mark(marks: Marks, changes: readonly Change[], labelOf: (id: string) => string | undefined): Marks {
