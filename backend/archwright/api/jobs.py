@@ -143,7 +143,7 @@ async def follow_job(
     if last is not None and not (last.isdecimal() and len(last) < 13):
         raise InvalidRequest("Last-Event-ID is a version: a whole number of 0 or more.")
     since = int(last) if last is not None else job.base_version
-    headers = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}
+    headers = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no", "Content-Encoding": "identity"}
     return StreamingResponse(_events(here, owner, job, since), media_type="text/event-stream", headers=headers)
 
 
