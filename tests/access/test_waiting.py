@@ -42,7 +42,9 @@ async def test_an_answer_reserves_anew_and_what_was_spent_is_counted_once(tmp_pa
         job = await waiting_job(here)
         done = await resumed(here, job, answer="AWS")
         assert (done.status, done.allowance.cost_usd) == ("succeeded", pytest.approx(5.0))
-        account = await here.ledger.account("local")
+        async with asyncio.timeout(20):  # a job is settled right after its end is stored
+            while (account := await here.ledger.account("local")).reserved:
+                await asyncio.sleep(0.01)
         assert (account.jobs, account.reserved) == (1, {})
         assert (account.tokens, account.cost_usd) == (done.usage.output_tokens, pytest.approx(done.cost_usd))
 

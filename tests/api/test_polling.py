@@ -38,6 +38,10 @@ async def test_a_job_that_ended_without_a_change_is_told_to_who_has_the_version(
     assert (told.status_code, told.json()["job"]["status"], told.json()["changes"]) == (200, "cancelled", [])
     known = await poll(api, session, 0, told.headers["etag"])
     assert (known.status_code, known.content) == (304, b"")
+    again = await poll(api, session, 0)
+    assert (again.status_code, again.content) == (304, b""), "told once"
+    other = await api.get(f"{session}/changes", params={"since": 0}, headers={"User-Agent": "another"})
+    assert (other.status_code, other.json()["job"]["status"]) == (200, "cancelled")
 
 
 async def test_a_job_that_ended_before_the_last_change_is_no_news(api: Client) -> None:

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from archwright.api.auth import Owner
 from archwright.api.bounds import bounded_change
@@ -12,6 +12,7 @@ from archwright.api.requests import IfNoneMatch, Key, NewChange, WhatToRevert
 from archwright.api.schemas import Changed, Delta, job_json, json_response
 from archwright.api.services import Here, Services
 from archwright.api.sessions import SessionId, matches, user
+from archwright.api.told import Caller, Told
 from archwright.diagram.change import public
 from archwright.errors import InvalidRequest
 from archwright.ids import new_id
@@ -47,7 +48,7 @@ async def commit(here: Here, owner: Owner, session_id: SessionId, asked: NewChan
     responses={304: {"description": "Nothing new; Retry-After says how soon to ask again"}, **declared(404, 422, 503)},
 )  # fmt: skip
 async def read_changes(
-    here: Here, owner: Owner, session_id: SessionId,
+    here: Here, owner: Owner, session_id: SessionId, request: Request,
     since: Annotated[int, Query(ge=0, le=10**12, description="The version that the caller has.")],
     known: IfNoneMatch = None,
 ) -> Response:  # fmt: skip
@@ -57,21 +58,28 @@ async def read_changes(
     etag = f'"{since}-{head.version}-{job.id if job else ""}-{tag(job) if job else 0}"'
     active = job is not None and job.status not in ENDED
     headers = {"ETag": etag, "Retry-After": _BUSY_S if active else _IDLE_S}
-    nothing_new = matches(known, etag) if known is not None else head.version == since and not _is_news(head, job)
-    if nothing_new:
+    caller = _caller(request, owner)
+    idle = head.version == since and not _is_news(head, job, here.told, caller)
+    if matches(known, etag) if known is not None else idle:
         return Response(status_code=304, headers=headers)
+    if job is not None and not active:
+        here.told.tell(caller, job.id, job.rev)
     delta = await _delta(here, owner, head, job, since)
     return json_response(
         delta, headers={**headers, **({"Retry-After": _BUSY_S} if delta["version"] < head.version else {})}
     )
 
 
-def _is_news(head: Head, job: Job | None) -> bool:
+def _caller(request: Request, owner: str) -> Caller:
+    return owner, request.client.host if request.client else "", request.headers.get("user-agent", "")
+
+
+def _is_news(head: Head, job: Job | None, told: Told, caller: Caller) -> bool:
     """Whether a caller who names the newest version alone may not know how the job stands: it goes on, or ended after
-    the last change. One that ended before stood in the answer from which the caller has that version."""
+    the last change and the caller was not told. One that ended before stood in the answer that told of that change."""
     if job is None or job.finished_at is None:
         return job is not None
-    return job.finished_at >= head.updated_at
+    return job.finished_at >= head.updated_at and not told.knows(caller, job.id, job.rev)
 
 
 async def _job(here: Services, owner: str, head: Head) -> Job | None:

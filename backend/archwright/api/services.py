@@ -12,6 +12,7 @@ from archwright.access.grants import Grants
 from archwright.access.ledger import Ledger
 from archwright.access.rates import Rates
 from archwright.api.doors import PLACE
+from archwright.api.told import Told
 from archwright.diagram.model import Diagram
 from archwright.jobs.exports import Exports
 from archwright.jobs.service import Jobs
@@ -43,6 +44,7 @@ class Services:
     templates: Mapping[str, Callable[[], Diagram]] = field(default_factory=dict)
     embedded: bool = True
     pages: Path | None = None
+    told: Told = field(default_factory=Told)
 
 
 def _services(request: Request) -> Services:
