@@ -57,11 +57,6 @@ def _around(source: Box, target: Box, simple: Sequence[Way], obstacles: Index, l
     return found or search(source, target, obstacles, 0.0, everywhere=True) or simple[-1]
 
 
-def is_free(points: Sequence[Point], obstacles: Index) -> bool:
-    """Whether a route keeps clear of the obstacles."""
-    return not blocked([(p.x, p.y) for p in points], obstacles, TIGHT)
-
-
 def fits(points: Sequence[Point], source: Box, target: Box, obstacles: Index) -> bool:
     """Whether a route leads from border to border, keeps clear of the obstacles, and enters neither end."""
     if len(points) < 2 or not (_is_on(points[0], source) and _is_on(points[-1], target)):
